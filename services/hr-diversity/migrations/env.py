@@ -1,0 +1,5 @@
+from hr_diversity.models import Base
+
+from shared import migrations
+
+migrations.run(Base.metadata)

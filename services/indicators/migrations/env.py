@@ -1,0 +1,5 @@
+from indicators.models import Base
+
+from shared import migrations
+
+migrations.run(Base.metadata)

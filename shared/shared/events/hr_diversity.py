@@ -1,0 +1,69 @@
+"""What the hr-diversity service states, on the topic `apge.hr-diversity`. Only aggregates: rows of staff never leave the service."""
+
+from datetime import date
+from typing import ClassVar
+
+from shared.events.base import Aggregate, Event, State
+from shared.figures import Figure
+
+
+class SnapshotState(State):
+    """A staffing snapshot as counted. `revision` counts the snapshots of one source and as-of date from 1."""
+
+    id: str
+    source: str
+    as_of: date
+    revision: int
+    rows: int
+    accepted: int
+    refused: int
+    digest: str
+
+
+class SnapshotAccepted(SnapshotState, Event, type="hr-diversity.snapshot-accepted.v1"):
+    """A staffing snapshot was taken in; a higher revision replaces the one before it."""
+
+    aggregate: ClassVar[Aggregate] = "snapshot"
+
+
+class Cell(State):
+    """Women and men of one group. A suppressed cell has no counts: the group is too small, or its counts would give away
+    those of a group that is. Never zero in their place.
+    """
+
+    group: str
+    women: int | None
+    men: int | None
+    other: int | None
+    total: int | None
+    share: Figure | None
+    suppressed: bool = False
+
+
+class MeasureState(State):
+    """A measure drawn from one snapshot. `dimension` None: one figure; otherwise one cell per group of that column.
+
+    share = women / (women + men) * 100, per cent, half up to one decimal; `other` (X or not stated) stands beside it.
+    """
+
+    code: str
+    title: str
+    source: str
+    as_of: date
+    snapshot: str
+    revision: int
+    rule: str
+    dimension: str | None = None
+    women: int | None
+    men: int | None
+    other: int | None
+    total: int | None
+    share: Figure | None
+    suppressed: bool
+    cells: list[Cell] = []
+
+
+class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):
+    """A measure was drawn from a snapshot, or drawn anew because the snapshot was corrected."""
+
+    aggregate: ClassVar[Aggregate] = "measure"

@@ -1,0 +1,217 @@
+"""The event bus over Kafka, through aiokafka: binary CloudEvents, idempotent producer, acks=all.
+
+What must not break: every call into aiokafka has a timeout (`start`, `send` and `stop` hang while the broker is away), and a
+producer or consumer that failed is thrown away, not repaired (after OutOfOrderSequence an idempotent producer stays broken).
+Consumers are assigned, not grouped: reading positions are in our database, so there is no rebalance and nothing to commit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
+
+from shared.bus import (
+    PARTITIONS,
+    BusUnavailable,
+    Delivery,
+    Partition,
+    Positions,
+    Subscription,
+    Unpublishable,
+    partition_of,
+)
+from shared.cloudevents import Envelope, from_headers, to_headers
+
+log = structlog.get_logger()
+
+TIMEOUT = 10.0
+STOP_TIMEOUT = 3.0
+LARGEST_EVENT = 8 * 1024 * 1024
+
+T = TypeVar("T")
+
+
+async def _within(seconds: float, call: Awaitable[T], what: str) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await call
+    except (TimeoutError, KafkaError, OSError) as error:
+        raise BusUnavailable(f"Kafka did not {what}: {type(error).__name__} {error}") from error
+
+
+async def _discard(client: Any) -> None:
+    """Stops a client that may be broken; whatever comes of it, the client is not used again."""
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await client.stop()
+    except (TimeoutError, KafkaError, OSError, RuntimeError, AssertionError) as error:
+        log.info("kafka_client_abandoned", error=type(error).__name__)
+
+
+class KafkaBus:
+    def __init__(self, bootstrap: str, replication: int = 1, client_id: str = "apge") -> None:
+        self.bootstrap, self.replication, self.client_id = bootstrap, replication, client_id
+        self._producer: AIOKafkaProducer | None = None
+        self._observer: AIOKafkaConsumer | None = None
+        self._lock = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connects at first use, not here."""
+
+    async def stop(self) -> None:
+        for client in (self._producer, self._observer):
+            if client is not None:
+                await _discard(client)
+        self._producer = self._observer = None
+
+    async def ensure_topics(self, topics: Sequence[str]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, client_id=self.client_id)
+        try:
+            await _within(TIMEOUT, admin.start(), "answer")
+            for topic in topics:
+                await self._create(admin, topic)
+        finally:
+            await _discard_admin(admin)
+
+    async def _create(self, admin: AIOKafkaAdminClient, topic: str) -> None:
+        # kept for ever: every view of reporting is rebuilt from the topic's beginning
+        settings = {"retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(LARGEST_EVENT)}
+        new = NewTopic(topic, PARTITIONS, self.replication, topic_configs=settings)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await admin.create_topics([new])
+        except TopicAlreadyExistsError:
+            return
+        except (TimeoutError, KafkaError, OSError) as error:
+            raise BusUnavailable(f"Kafka did not create {topic}: {type(error).__name__} {error}") from error
+
+    async def publish(self, topic: str, envelopes: Sequence[Envelope]) -> None:
+        async with self._lock:
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    await self._send(topic, envelopes)
+            except Unpublishable:
+                await self._throw_producer_away()
+                raise
+            except (TimeoutError, KafkaError, OSError) as error:
+                await self._throw_producer_away()
+                raise BusUnavailable(f"Kafka did not take the events: {type(error).__name__} {error}") from error
+
+    async def _send(self, topic: str, envelopes: Sequence[Envelope]) -> None:
+        producer = await self._ready_producer()
+        sent = []
+        for envelope in envelopes:
+            try:
+                sent.append(
+                    await producer.send(
+                        topic,
+                        envelope.data,
+                        key=envelope.subject.encode(),
+                        partition=partition_of(envelope.subject),
+                        headers=to_headers(envelope),
+                    )
+                )
+            except MessageSizeTooLargeError as error:
+                raise Unpublishable(envelope.id, str(error)) from error
+        await asyncio.gather(*sent)
+
+    async def _ready_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.bootstrap,
+                client_id=self.client_id,
+                acks="all",
+                enable_idempotence=True,
+                max_request_size=LARGEST_EVENT,
+                request_timeout_ms=int(TIMEOUT * 1000),
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await _discard(producer)
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _throw_producer_away(self) -> None:
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await _discard(producer)
+
+    async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
+        places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+        async with self._lock:
+            try:
+                if self._observer is None:
+                    self._observer = await self._started_consumer()
+                found = await _within(TIMEOUT, self._observer.end_offsets(places), "tell its offsets")
+            except BusUnavailable:
+                if self._observer is not None:
+                    observer, self._observer = self._observer, None
+                    await _discard(observer)
+                raise
+        return {(place.topic, place.partition): offset for place, offset in found.items()}
+
+    async def _started_consumer(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            client_id=self.client_id,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=250,
+            max_partition_fetch_bytes=LARGEST_EVENT,
+        )
+        try:
+            await _within(TIMEOUT, consumer.start(), "answer")
+        except BaseException:
+            await _discard(consumer)
+            raise
+        return consumer
+
+    @asynccontextmanager
+    async def subscribe(self, topics: Sequence[str], positions: Positions) -> AsyncIterator[Subscription]:
+        await self.ensure_topics(topics)  # so that a reader may start before the first writer
+        consumer = await self._started_consumer()
+        try:
+            places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+            consumer.assign(places)
+            for place in places:
+                consumer.seek(place, positions.get((place.topic, place.partition), 0))
+            yield KafkaSubscription(consumer)
+        finally:
+            await _discard(consumer)
+
+
+class KafkaSubscription:
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self.consumer = consumer
+
+    async def read(self, limit: int, wait: float) -> list[Delivery]:
+        try:
+            async with asyncio.timeout(wait + TIMEOUT):
+                batches = await self.consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
+        except (TimeoutError, KafkaError, OSError) as error:
+            raise BusUnavailable(f"Kafka did not hand out events: {type(error).__name__} {error}") from error
+        return [_delivery(record) for batch in batches.values() for record in batch]
+
+
+def _delivery(record: Any) -> Delivery:
+    try:
+        envelope = from_headers(record.headers, record.value or b"")
+    except (ValueError, TypeError) as error:
+        return Delivery(record.topic, record.partition, record.offset, None, str(error), record.value or b"")
+    return Delivery(record.topic, record.partition, record.offset, envelope)
+
+
+async def _discard_admin(admin: AIOKafkaAdminClient) -> None:
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await admin.close()
+    except (TimeoutError, KafkaError, OSError) as error:
+        log.info("kafka_client_abandoned", error=type(error).__name__)

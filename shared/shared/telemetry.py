@@ -1,0 +1,155 @@
+"""What a service says of itself: structured logs, W3C trace context, Prometheus metrics.
+
+`context` travels with a request or with the handling of one event: log lines, problem documents and recorded events take their
+ids from it. Nothing here may hold a token, a body or a person.
+"""
+
+import logging
+import secrets
+import sys
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import uuid_utils
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+TRACEPARENT_PARTS = 4
+
+
+def new_id() -> str:
+    """A UUIDv7: sorts by time of making."""
+    return str(uuid_utils.uuid7())
+
+
+def new_traceparent() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who acts and because of what. `actor` is a role with its units, never a person: it goes into events, and a log cannot forget."""
+
+    correlation: str = field(default_factory=new_id)
+    causation: str | None = None
+    actor: str = "system"
+    traceparent: str = field(default_factory=new_traceparent)
+
+
+context: ContextVar[Context | None] = ContextVar("apge_context", default=None)
+
+
+def current() -> Context:
+    return context.get() or Context()
+
+
+def request_id() -> str:
+    return current().correlation
+
+
+def child_traceparent(parent: str | None) -> str:
+    """The same trace, a new span; a new trace where the parent is absent or malformed."""
+    parts = (parent or "").split("-")
+    if len(parts) != TRACEPARENT_PARTS or len(parts[1]) != 32 or len(parts[2]) != 16 or not _is_hex(parts[1]):  # noqa: PLR2004 (W3C)
+        return new_traceparent()
+    return f"00-{parts[1]}-{secrets.token_hex(8)}-{parts[3][:2]}"
+
+
+def _is_hex(text: str) -> bool:
+    return all(letter in "0123456789abcdef" for letter in text)
+
+
+def _add_context(_: Any, __: str, event: Any) -> Any:
+    here = context.get()
+    if here is not None:
+        event.setdefault("request_id", here.correlation)
+        event.setdefault("trace_id", here.traceparent.split("-")[1])
+    return event
+
+
+def configure_logs(level: str = "INFO") -> None:
+    """JSON lines on standard error. CR and LF inside a value are escaped by JSON, so a line cannot be forged."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _add_context,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class Metrics:
+    """The instruments of one service, in a registry of their own: the embedded shape runs four in one process."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        # fmt: off
+        self.requests = Histogram("apge_http_request_seconds", "Time to answer", ["method", "route", "status"], registry=registry)
+        self.outbox_pending = Gauge("apge_outbox_pending_events", "Recorded, not yet published", registry=registry)
+        self.outbox_age = Gauge("apge_outbox_oldest_pending_seconds", "Age of the oldest event not yet published", registry=registry)
+        self.published = Counter("apge_relay_published_events_total", "Handed to the bus and acknowledged", registry=registry)
+        self.relay_batch = Histogram("apge_relay_batch_seconds", "Time to publish a batch", registry=registry)
+        self.applied = Counter("apge_projection_applied_events_total", "Taken into effect", ["projection"], registry=registry)
+        self.repeated = Counter("apge_projection_repeated_events_total", "Old or seen before, ignored", ["projection"], registry=registry)
+        self.gaps = Counter("apge_projection_gaps_total", "Jumps in an aggregate's sequence", ["projection"], registry=registry)
+        self.unknown = Counter("apge_projection_unknown_events_total", "Types that nobody here knows", ["projection"], registry=registry)
+        self.lag_events = Gauge("apge_projection_lag_events", "On the bus, not yet applied", ["projection"], registry=registry)
+        self.lag_seconds = Gauge("apge_projection_lag_seconds", "Age of the last applied event when applied", ["projection"], registry=registry)
+        self.parked = Gauge("apge_projection_parked_aggregates", "Set aside because of an error", ["projection"], registry=registry)
+        self.live_clients = Gauge("apge_live_clients", "Open live streams", registry=registry)
+        self.live_dropped = Counter("apge_live_dropped_total", "Streams closed because the client was too slow", registry=registry)
+        self.live_resets = Counter("apge_live_resets_total", "Clients told to reload", registry=registry)
+        self.worker_beat = Gauge("apge_worker_heartbeat_timestamp_seconds", "Last turn of a loop", ["worker"], registry=registry)
+        # fmt: on
+
+
+class RequestContext:
+    """Pure ASGI: gives each request its context, answers with its id, logs and times it."""
+
+    def __init__(self, app: ASGIApp, service: str, metrics: Metrics) -> None:
+        self.app, self.service, self.metrics = app, service, metrics
+        self.log = structlog.get_logger().bind(service=service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        correlation = given if 0 < len(given) <= 64 and given.replace("-", "").isalnum() else new_id()  # noqa: PLR2004 (a UUID and some)
+        token = context.set(
+            Context(
+                correlation=correlation,
+                traceparent=child_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
+            )
+        )
+        status, started = 500, time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", correlation.encode()), *SAFE_HEADERS]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self.metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+            self.log.info(
+                "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
+            )
+            context.reset(token)
+
+
+SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
