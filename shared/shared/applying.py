@@ -88,7 +88,7 @@ class Applier:
             await self._transaction(deliveries, expected, moved, one_by_one=True)
         except (Superseded, OSError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a bug in a handler must not stop the other aggregates)
             log.warning("batch_failed", projection=self.name, error=f"{type(error).__name__}: {error}")
             await self._transaction(deliveries, expected, moved, one_by_one=True)
         return moved

@@ -195,7 +195,7 @@ async def open_to_all() -> None:
 open_to_all.__permission__ = frozenset({"*"})  # type: ignore[attr-defined]
 
 
-class BareRoute(RuntimeError):
+class BareRouteError(RuntimeError):
     """A route without a declared permission."""
 
 
@@ -219,6 +219,6 @@ def refuse_bare_routes(router: APIRouter) -> None:
         if isinstance(route, APIRoute) and permission_of(route) is None
     ]
     if bare:
-        raise BareRoute(
+        raise BareRouteError(
             f"no permission is declared for {', '.join(bare)}; add Depends(allow(...)) or Depends(open_to_all)"
         )

@@ -192,7 +192,7 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 
 async def _bug(_: Request, error: Exception) -> Response:
-    log.exception("request_failed", error=type(error).__name__)
+    log.error("request_failed", error=type(error).__name__, exc_info=error)
     return render(Problem(f"This is our mistake. Name {request_id()} when you report it."))
 
 

@@ -33,7 +33,7 @@ class Worker:
         self._gauge.set_to_current_time()
 
     def state(self) -> str:
-        """ "ok", or one sentence."""
+        """The word ok, or one sentence."""
         silent = time.monotonic() - self._last
         if silent > SILENCE:
             return f"no sign of life for {silent:.0f} s"

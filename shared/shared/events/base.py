@@ -26,9 +26,8 @@ class Event(State):
     type: ClassVar[str]
     aggregate: ClassVar[Aggregate]
 
-    @classmethod
-    def __pydantic_init_subclass__(cls, *, type: str | None = None, **kwargs: Any) -> None:  # noqa: A002 (CloudEvents' word)
-        super().__pydantic_init_subclass__(**kwargs)
+    def __init_subclass__(cls, *, type: str | None = None, **kwargs: Any) -> None:  # noqa: A002 (CloudEvents' word)
+        super().__init_subclass__(**kwargs)
         if type is not None:
             cls.type = type
             EVENTS[type] = cls
