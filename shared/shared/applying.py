@@ -203,7 +203,7 @@ class Applier:
             await session.execute(_SEE, named)
         for delivery, aggregate, reason in batch.aside:
             event = (
-                to_structured(delivery.envelope).decode()
+                to_structured(delivery.envelope).decode("utf-8", "replace")
                 if delivery.envelope
                 else delivery.raw.decode("utf-8", "replace")
             )

@@ -17,7 +17,7 @@ import httpx
 import structlog
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, APIRouter
+from fastapi.routing import APIRoute, APIRouter, iter_route_contexts
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -35,7 +35,9 @@ ROLES: frozenset[str] = frozenset(get_args(Role))
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]  # an allowlist: what a token's own header names is never trusted
 LEEWAY = 30
 LONGEST_TOKEN = 8192
+OTHER_TOKENS = frozenset({"id", "refresh", "offline", "logout"})
 REFETCH_SECONDS = 60.0
+RETRY_SECONDS = 5.0  # while no key was ever read
 MOST_REMEMBERED = 4096
 
 
@@ -98,26 +100,27 @@ class Verifier:
         try:
             try:
                 read = jwt.decode(token, keys, algorithms=ALGORITHMS)
-            except (JoseError, ValueError):
+            except (JoseError, ValueError, RecursionError):
                 read = jwt.decode(token, await self.keys(fresh=True), algorithms=ALGORITHMS)
             self.claims.validate(read.claims)
-            if read.header.get("typ", "JWT").lower() not in {"jwt", "at+jwt"}:
+            kind = str(read.claims.get("typ", "bearer")).lower()  # Keycloak says there what the token is for
+            if read.header.get("typ", "JWT").lower() not in {"jwt", "at+jwt"} or kind in OTHER_TOKENS:
                 raise Unauthenticated("this type of token does not open a service", headers=CHALLENGE)
             return _principal(read.claims)
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise Unauthenticated(f"the token is not valid: {type(error).__name__}", headers=CHALLENGE) from error
 
     async def keys(self, *, fresh: bool = False) -> KeySet:
         async with self._lock:
-            stale = time.monotonic() - self._fetched > REFETCH_SECONDS
-            if self._keys is None or (fresh and stale):
+            pause = RETRY_SECONDS if self._keys is None else REFETCH_SECONDS
+            stale = time.monotonic() - self._fetched > pause
+            if stale and (fresh or self._keys is None):
                 self._fetched = time.monotonic()
                 try:
                     self._keys = KeySet.import_key_set(await self._read_keys())
                 except (httpx.HTTPError, OSError, ValueError, JoseError) as error:
                     log.warning("issuer_keys_unreachable", error=f"{type(error).__name__}: {error}")
             if self._keys is None:
-                self._fetched = float("-inf") if self.settings.auth_jwks_file else self._fetched
                 raise Unavailable("the issuer's keys cannot be read just now")
             return self._keys
 
@@ -212,11 +215,17 @@ def _permissions(dependant: Dependant) -> Iterator[frozenset[str]]:
         yield from _permissions(inner)
 
 
+def api_routes(router: APIRouter) -> Iterator[APIRoute]:
+    """Every route of `router` and of the routers it includes."""
+    for found in iter_route_contexts(router.routes):
+        if isinstance(found.original_route, APIRoute):
+            yield found.original_route
+
+
 def refuse_bare_routes(router: APIRouter) -> None:
+    """Raises BareRouteError where a route declares no permission."""
     bare = [
-        f"{route.methods} {route.path}"
-        for route in router.routes
-        if isinstance(route, APIRoute) and permission_of(route) is None
+        f"{sorted(route.methods or ())} {route.path}" for route in api_routes(router) if permission_of(route) is None
     ]
     if bare:
         raise BareRouteError(

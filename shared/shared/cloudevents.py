@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+LARGEST_SEQUENCE = 2**63 - 1  # a bigint of PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def to_headers(envelope: Envelope) -> list[tuple[str, bytes]]:
     return headers
 
 
-def from_headers(headers: Iterable[tuple[str, bytes]], data: bytes) -> Envelope:
+def from_headers(headers: Iterable[tuple[str, bytes | None]], data: bytes) -> Envelope:
     """Raises ValueError where the headers are not those of a CloudEvent that the platform states."""
-    read = {key[3:]: value.decode() for key, value in headers if key.startswith("ce_")}
+    read = {key[3:]: value.decode() for key, value in headers if key.startswith("ce_") and value is not None}
     if read.get("specversion") != SPEC_VERSION:
         raise ValueError("no CloudEvents 1.0 headers")
     return _envelope(read, data)
@@ -68,8 +70,17 @@ def _envelope(read: dict[str, Any], data: bytes) -> Envelope:
     missing = [name for name in ("id", "type", "source", "subject", "time", "sequence") if name not in read]
     if missing:
         raise ValueError(f"the event lacks {', '.join(missing)}")
-    return Envelope(
-        **{name: str(read.get(name, "")) for name in ATTRIBUTES if name != "sequence"},
-        sequence=int(read["sequence"]),
-        data=data,
-    )
+    words = {name: read.get(name, "") for name in ATTRIBUTES if name != "sequence"}
+    for name, value in words.items():
+        if not isinstance(value, str) or "\x00" in value:
+            raise ValueError(f"{name} is no text that can be stored")
+    if datetime.fromisoformat(words["time"]).tzinfo is None:
+        raise ValueError(f"time {words['time']} has no zone")
+    return Envelope(**words, sequence=_sequence(read["sequence"]), data=data)
+
+
+def _sequence(given: Any) -> int:
+    sequence = given if isinstance(given, int) else int(given)
+    if isinstance(given, bool) or not 1 <= sequence <= LARGEST_SEQUENCE:
+        raise ValueError(f"sequence {given} is no number of an event")
+    return sequence

@@ -124,9 +124,11 @@ def invalid(pointer: str, value: object, detail: str) -> Unprocessable:
 
 def shorten(value: object) -> object:
     """`value` as it may stand in an answer: JSON types as they are when small, all else as a cut text."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, float)):
         return value
-    text = value if isinstance(value, str) else str(value)
+    if isinstance(value, int) and abs(value) < 2**63:  # a longer one is no number of orjson's
+        return value
+    text = (value if isinstance(value, str) else str(value)).encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[:LONGEST_VALUE_SHOWN] + "..."
 
 
@@ -152,7 +154,9 @@ def _field_errors(errors: Iterable[Any]) -> list[FieldError]:
     for error in errors:
         place, *path = error["loc"]
         value = shorten(error.get("input"))
-        if place == "body":
+        if place == "body" and error["type"] == "json_invalid":  # the place is a character's, not a field's
+            found.append(FieldError(pointer="#", detail=f"{error['msg']}: {error['ctx']['error']}"))
+        elif place == "body":
             pointer = "#" + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
             found.append(FieldError(pointer=pointer, value=value, detail=error["msg"]))
         elif place == "header":
@@ -187,7 +191,7 @@ async def _framework(request: Request, error: Exception) -> Response:
         detail = f"{request.method} is not an action of {request.url.path}"
     problem = kind(detail, headers=dict(error.headers or {}))
     if kind is Problem:
-        problem.status = error.status_code  # type: ignore[misc]  # a status of the framework that the tree has no class for
+        problem.status = error.status_code  # type: ignore[misc]  # the framework has statuses that the tree has no class for
     return render(problem)
 
 
@@ -200,7 +204,7 @@ class MethodNotAllowed(Problem):
     status, slug, title = 405, "method-not-allowed", "There is no such action here"
 
 
-_BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in (*Problem.__subclasses__(), MethodNotAllowed)}
+_BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in Problem.__subclasses__()}
 
 
 def install(app: FastAPI) -> None:

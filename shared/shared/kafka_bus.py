@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAlreadyExistsError
 
 from shared.bus import (
     PARTITIONS,
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 TIMEOUT = 10.0
 STOP_TIMEOUT = 3.0
 LARGEST_EVENT = 8 * 1024 * 1024
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+LOOK_AGAIN = 0.1
 
 T = TypeVar("T")
 
@@ -58,7 +60,7 @@ class KafkaBus:
         self.bootstrap, self.replication, self.client_id = bootstrap, replication, client_id
         self._producer: AIOKafkaProducer | None = None
         self._observer: AIOKafkaConsumer | None = None
-        self._lock = asyncio.Lock()
+        self._producing, self._observing = asyncio.Lock(), asyncio.Lock()
 
     async def start(self) -> None:
         """Connects at first use, not here."""
@@ -73,25 +75,37 @@ class KafkaBus:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, client_id=self.client_id)
         try:
             await _within(TIMEOUT, admin.start(), "answer")
-            for topic in topics:
-                await self._create(admin, topic)
+            await _within(TIMEOUT, self._ensure(admin, set(topics)), "create its topics")
         finally:
             await _discard_admin(admin)
 
-    async def _create(self, admin: AIOKafkaAdminClient, topic: str) -> None:
+    async def _ensure(self, admin: AIOKafkaAdminClient, topics: set[str]) -> None:
+        # All topics are listed, none is asked for by name: a broker with auto.create.topics.enable would make it, in its own
+        # way. Only what is missing is created, so a reader needs no right to create where the topics are there.
+        missing = topics - (await _partitions(admin)).keys()
+        if missing:
+            await self._create(admin, missing)
+        while missing:
+            await asyncio.sleep(LOOK_AGAIN)  # a new topic is known to all brokers a moment after it was created
+            missing -= (await _partitions(admin)).keys()
+        for topic, number in (await _partitions(admin)).items():
+            if topic in topics and number != PARTITIONS:
+                raise BusUnavailable(f"the topic {topic} has {number} partitions instead of {PARTITIONS}")
+
+    async def _create(self, admin: AIOKafkaAdminClient, topics: set[str]) -> None:
         # kept for ever: every view of reporting is rebuilt from the topic's beginning
         settings = {"retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(LARGEST_EVENT)}
-        new = NewTopic(topic, PARTITIONS, self.replication, topic_configs=settings)
+        new = [NewTopic(topic, PARTITIONS, self.replication, topic_configs=settings) for topic in sorted(topics)]
         try:
-            async with asyncio.timeout(TIMEOUT):
-                await admin.create_topics([new])
-        except TopicAlreadyExistsError:
-            return
-        except (TimeoutError, KafkaError, OSError) as error:
-            raise BusUnavailable(f"Kafka did not create {topic}: {type(error).__name__} {error}") from error
+            answer = await admin.create_topics(new)
+        except AttributeError as error:  # aiokafka asks None for its id while the cluster has no controller
+            raise BusUnavailable(f"Kafka has no controller to create {', '.join(sorted(topics))}") from error
+        for topic, code, *reason in answer.topic_errors:  # aiokafka raises nothing of this
+            if code not in {0, TopicAlreadyExistsError.errno}:
+                raise BusUnavailable(f"Kafka did not create {topic}: error {code} {' '.join(map(str, reason))}")
 
     async def publish(self, topic: str, envelopes: Sequence[Envelope]) -> None:
-        async with self._lock:
+        async with self._producing:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     await self._send(topic, envelopes)
@@ -103,8 +117,10 @@ class KafkaBus:
                 raise BusUnavailable(f"Kafka did not take the events: {type(error).__name__} {error}") from error
 
     async def _send(self, topic: str, envelopes: Sequence[Envelope]) -> None:
+        """Events before a too large one are on the bus. The client refuses some, the broker others (it counts headers as well)."""
         producer = await self._ready_producer()
-        sent = []
+        sent: list[Awaitable[Any]] = []
+        refused: Exception | None = None
         for envelope in envelopes:
             try:
                 sent.append(
@@ -117,8 +133,19 @@ class KafkaBus:
                     )
                 )
             except MessageSizeTooLargeError as error:
-                raise Unpublishable(envelope.id, str(error)) from error
-        await asyncio.gather(*sent)
+                refused = error
+                break
+        answers = [*await asyncio.gather(*sent, return_exceptions=True), *([refused] if refused else [])]
+        failed = [
+            (envelope, answer)
+            for envelope, answer in zip(envelopes, answers, strict=False)
+            if isinstance(answer, BaseException)
+        ]
+        for envelope, failure in failed:
+            if isinstance(failure, TOO_LARGE):
+                raise Unpublishable(envelope.id, f"{type(failure).__name__} {failure}") from failure
+        for _, failure in failed:
+            raise failure
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -145,7 +172,7 @@ class KafkaBus:
 
     async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
         places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-        async with self._lock:
+        async with self._observing:
             try:
                 if self._observer is None:
                     self._observer = await self._started_consumer()
@@ -207,6 +234,10 @@ def _delivery(record: Any) -> Delivery:
     except (ValueError, TypeError) as error:
         return Delivery(record.topic, record.partition, record.offset, None, str(error), record.value or b"")
     return Delivery(record.topic, record.partition, record.offset, envelope)
+
+
+async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
 
 
 async def _discard_admin(admin: AIOKafkaAdminClient) -> None:

@@ -4,9 +4,12 @@ Times are the database's, never this machine's. Holding a lease is no proof late
 transaction that acts (`fence`), so a holder that slept through its lease changes nothing.
 """
 
+import asyncio
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database, platform
@@ -30,7 +33,13 @@ _TAKE = text("""
     RETURNING token
 """)
 _FENCE = text("SELECT 1 FROM leases WHERE name = :name AND token = :token AND holder = :holder FOR SHARE")
-_RELEASE = text("DELETE FROM leases WHERE name = :name AND holder = :holder AND token = :token")
+# the row stays, so that the next holder's token is higher
+_RELEASE = text("""
+    UPDATE leases SET expires_at = '-infinity' WHERE name = :name AND holder = :holder AND token = :token
+""")
+RELEASE_SECONDS = 2.0
+
+log = structlog.get_logger()
 
 
 class LeaseLost(Exception):  # noqa: N818 (a state, not a mistake)
@@ -60,3 +69,12 @@ async def take(database: Database, name: str, holder: str, seconds: float) -> Le
 async def release(database: Database, lease: Lease) -> None:
     async with database.transaction() as session:
         await session.execute(_RELEASE, {"name": lease.name, "holder": lease.holder, "token": lease.token})
+
+
+async def release_if_possible(database: Database, lease: Lease) -> None:
+    """For a loop that is being stopped: a database that does not answer must not keep it, the lease then runs out by itself."""
+    try:
+        async with asyncio.timeout(RELEASE_SECONDS):
+            await release(database, lease)
+    except (SQLAlchemyError, OSError) as error:
+        log.info("lease_not_released", lease=lease.name, error=type(error).__name__)

@@ -14,10 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import migrations
+from shared.applying import Superseded
 from shared.auth import allow, open_to_all
 from shared.bus import BusUnavailable
 from shared.database import Reader
 from shared.errors import Conflict, NotFound, Unavailable, responses
+from shared.leases import LeaseLost
 from shared.rebuild import NothingToRebuild, RebuildRuns, rebuild
 
 HEALTH_TIMEOUT = 3.0
@@ -168,7 +170,7 @@ def _views(request: Request) -> list[str]:
 
 
 async def _rebuild_lines(request: Request, runner: Any, view: str) -> AsyncIterator[bytes]:
-    lines: asyncio.Queue[Rebuilding] = asyncio.Queue()
+    lines: asyncio.Queue[Rebuilding | None] = asyncio.Queue()
 
     async def progress(done: int, total: int) -> None:
         lines.put_nowait(Rebuilding(view=view, done=done, total=total))
@@ -180,15 +182,14 @@ async def _rebuild_lines(request: Request, runner: Any, view: str) -> AsyncItera
                 runner.projection, state.database, state.bus, state.metrics, progress, state.service.announce
             )
             lines.put_nowait(Rebuilding(view=view, done=built.events, total=built.events, rows=built.rows))
-        except (RebuildRuns, BusUnavailable, SQLAlchemyError, OSError) as error:
+        except (RebuildRuns, Superseded, LeaseLost, BusUnavailable, SQLAlchemyError, OSError) as error:
             lines.put_nowait(Rebuilding(view=view, done=0, total=0, error=f"{type(error).__name__}: {error}"))
+        finally:
+            lines.put_nowait(None)  # whatever happened, the answer ends
 
     task = asyncio.create_task(work())
     try:
-        while True:
-            line = await lines.get()
+        while (line := await lines.get()) is not None:
             yield line.model_dump_json().encode() + b"\n"
-            if line.rows is not None or line.error is not None:
-                break
     finally:
         await task

@@ -58,7 +58,7 @@ outbox = Table(
 
 _PENDING = text("""
     SELECT * FROM outbox AS waiting WHERE published_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM outbox WHERE refused IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE refused IS NOT NULL AND position <= waiting.position
         AND aggregateid = waiting.aggregateid AND aggregatetype = waiting.aggregatetype)
     ORDER BY position LIMIT :limit
 """)
@@ -118,10 +118,10 @@ class Relay:
         self.database, self.bus, self.service, self.metrics = database, bus, service, metrics
         self.topic, self.poll, self.retention_days = topic_of(service), poll, retention_days
         self.holder = f"{os.getpid()}-{new_id()}"
+        self._topic_is_there = False
         self._pruned = self._measured = float("-inf")
 
     async def run(self, worker: Worker) -> None:
-        await self.bus.ensure_topics([self.topic])
         while True:
             lease = await leases.take(self.database, "relay", self.holder, LEASE_SECONDS)
             if lease is None:
@@ -133,7 +133,7 @@ class Relay:
             except leases.LeaseLost:
                 log.warning("relay_lease_lost", service=self.service)
             except asyncio.CancelledError:
-                await leases.release(self.database, lease)
+                await leases.release_if_possible(self.database, lease)
                 raise
 
     async def _drain_under(self, lease: leases.Lease, worker: Worker) -> None:
@@ -144,6 +144,7 @@ class Relay:
             try:
                 published = await self.drain_once(lease)
             except BusUnavailable as error:
+                self._topic_is_there = False
                 await self._measure()
                 worker.beat(f"the bus is away, events wait in the outbox: {error}"[:300])
                 await asyncio.sleep(min(1.0, self.poll * 4))
@@ -161,6 +162,9 @@ class Relay:
         if not rows:
             return 0
         started = time.perf_counter()
+        if not self._topic_is_there:
+            await self.bus.ensure_topics([self.topic])
+            self._topic_is_there = True
         try:
             await self.bus.publish(self.topic, [_envelope(self.service, row) for row in rows])
         except Unpublishable as error:

@@ -54,23 +54,25 @@ async def rebuild(
     """
     if not projection.tables:
         raise NothingToRebuild(f"{projection.name} calls the service's commands and keeps no view of its own")
-    async with _alone(projection, database):
+    async with _alone(projection, database) as lease:
         shadow = projection.name + SHADOW
         schema = f"rebuild_{projection.name.replace('-', '_')}"
         await _clear(database, projection, shadow, schema)
         applier = Applier(projection, database, metrics, shadow, schema)
+        await bus.ensure_topics(projection.topics)
         at = await begin_positions(database, shadow, list(await bus.ends(projection.topics)))
         events = 0
         async with bus.subscribe(projection.topics, at) as subscription:
             while True:
                 ends = await bus.ends(projection.topics)
                 while _behind(at, ends):
+                    await _prolong(database, lease)
                     batch = await subscription.read(BATCH, 1.0)
                     if batch:
                         at = await applier.apply(batch, at)
                         events += len(batch)
                     await progress(sum(at.values()), sum(ends.values()))
-                rows = await _put_in_place(database, projection, shadow, schema, announce)
+                rows = await _put_in_place(database, lease, projection, shadow, schema, announce)
                 if rows is not None:
                     break
         await _clear(database, projection, shadow, schema)
@@ -79,14 +81,20 @@ async def rebuild(
 
 
 @asynccontextmanager
-async def _alone(projection: Projection, database: Database) -> AsyncIterator[None]:
-    lease = await leases.take(database, f"rebuild:{projection.name}", new_id(), LEASE_SECONDS * 60)
+async def _alone(projection: Projection, database: Database) -> AsyncIterator[leases.Lease]:
+    lease = await leases.take(database, f"rebuild:{projection.name}", new_id(), LEASE_SECONDS)
     if lease is None:
         raise RebuildRuns(f"a rebuild of {projection.name} is under way")
     try:
-        yield
+        yield lease
     finally:
-        await leases.release(database, lease)
+        await leases.release_if_possible(database, lease)
+
+
+async def _prolong(database: Database, lease: leases.Lease) -> None:
+    """With each batch, so that a rebuild whose process was killed bars the next one for LEASE_SECONDS and no longer."""
+    if await leases.take(database, lease.name, lease.holder, LEASE_SECONDS) != lease:
+        raise RebuildRuns(f"another {lease.name} took over from this one")
 
 
 def _behind(at: dict[Partition, int], ends: dict[Partition, int]) -> bool:
@@ -106,11 +114,12 @@ async def _clear(database: Database, projection: Projection, shadow: str, schema
 
 
 async def _put_in_place(
-    database: Database, projection: Projection, shadow: str, schema: str, announce: Announce
+    database: Database, lease: leases.Lease, projection: Projection, shadow: str, schema: str, announce: Announce
 ) -> dict[str, int] | None:
     """Rows per table; None where the live view has meanwhile gone further than the rebuilt one."""
     async with database.transaction() as session:
         await session.execute(text("SET LOCAL statement_timeout = 0"))
+        await lease.fence(session)
         places = {}
         for name in (projection.name, shadow):
             found = await session.execute(

@@ -21,7 +21,7 @@ def main() -> None:
     given = parser.parse_args()
     service: Service = importlib.import_module(f"{given.package}.main").service
     try:
-        settings = service.settings()  # type: ignore[call-arg]  # the environment gives them
+        settings = service.settings()
     except ValidationError as error:
         sys.exit("settings: " + "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors()))
     if given.migrate:

@@ -1,6 +1,7 @@
 """Settings come from the environment (or from files of a secrets folder), and nothing else. An unknown key is refused."""
 
 import os
+from collections.abc import Iterator
 from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -44,7 +45,9 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown(cls, values: Any) -> Any:
-        known = {PREFIX + name.upper() for name, field in cls.model_fields.items() if field.validation_alias is None}
+        # of every service in this process: in the embedded shape the four share one environment
+        fields = [item for kind in _kinds(Settings) for item in kind.model_fields.items()]
+        known = {PREFIX + name.upper() for name, field in fields if field.validation_alias is None}
         unknown = sorted(
             k for k in os.environ if k.startswith(PREFIX) and not k.startswith(OTHERS_PREFIX) and k not in known
         )
@@ -59,3 +62,9 @@ class Settings(BaseSettings):
         if self.bus == "postgres" and self.bus_url is None:
             raise ValueError("BUS=postgres needs APGE_BUS_URL (the database of the event log)")
         return self
+
+
+def _kinds(kind: type[Settings]) -> Iterator[type[Settings]]:
+    yield kind
+    for inner in kind.__subclasses__():
+        yield from _kinds(inner)

@@ -5,6 +5,7 @@ ids from it. Nothing here may hold a token, a body or a person.
 """
 
 import logging
+import re
 import secrets
 import sys
 import time
@@ -17,7 +18,8 @@ import uuid_utils
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TRACEPARENT_PARTS = 4
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")  # a UUID and some
 
 
 def new_id() -> str:
@@ -52,14 +54,10 @@ def request_id() -> str:
 
 def child_traceparent(parent: str | None) -> str:
     """The same trace, a new span; a new trace where the parent is absent or malformed."""
-    parts = (parent or "").split("-")
-    if len(parts) != TRACEPARENT_PARTS or len(parts[1]) != 32 or len(parts[2]) != 16 or not _is_hex(parts[1]):  # noqa: PLR2004 (W3C)
+    found = TRACEPARENT.fullmatch(parent or "")
+    if found is None or found[0].startswith("ff") or set(found[1]) == {"0"} or set(found[2]) == {"0"}:
         return new_traceparent()
-    return f"00-{parts[1]}-{secrets.token_hex(8)}-{parts[3][:2]}"
-
-
-def _is_hex(text: str) -> bool:
-    return all(letter in "0123456789abcdef" for letter in text)
+    return f"00-{found[1]}-{secrets.token_hex(8)}-{found[3]}"
 
 
 def _add_context(_: Any, __: str, event: Any) -> Any:
@@ -124,7 +122,7 @@ class RequestContext:
             return
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        correlation = given if 0 < len(given) <= 64 and given.replace("-", "").isalnum() else new_id()  # noqa: PLR2004 (a UUID and some)
+        correlation = given if REQUEST_ID.fullmatch(given) else new_id()
         token = context.set(
             Context(
                 correlation=correlation,

@@ -26,6 +26,7 @@ class Worker:
         self._last = time.monotonic()
         self.trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def beat(self, trouble: str | None = None) -> None:
         """One turn of the loop is done; `trouble` says what it could not do, None that all is well."""
@@ -43,6 +44,7 @@ class Worker:
         self._task = asyncio.create_task(self._supervise(), name=self.name)
 
     async def stop(self) -> None:
+        self._stopping = True  # an error while the loop cleans up must not start it again
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -50,7 +52,7 @@ class Worker:
 
     async def _supervise(self) -> None:
         pause = 0.1
-        while True:
+        while not self._stopping:
             started = time.monotonic()
             try:
                 await self._run(self)

@@ -1,0 +1,1 @@
+"""Plans, indicators, targets, results, custodians and accelerating actions."""

@@ -51,6 +51,8 @@ class Phase(State):
     starts: date
     ends: date
     vocabulary: Vocabulary
+    due: date | None = None
+    """Results are due by the end of this day; by the phase's last day where it is absent."""
 
 
 class Area(State):
@@ -124,7 +126,7 @@ class IndicatorState(State):
     title: str
     area: str
     kind: Kind
-    unit: str
+    unit: str | None = None
     direction: Literal["up", "down"] = "up"
     custodians: list[str]
     fed_by: str | None = None

@@ -1,0 +1,147 @@
+"""Results: what is due, recording, history, review."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel
+
+from indicators import rules, schemas, store
+from indicators.api.scope import PlanCode, answer, units_of
+from indicators.models import Indicator, Plan
+from indicators.service import results
+from shared import clock
+from shared.auth import Anyone, Principal, allow
+from shared.database import Reader, Session
+from shared.errors import BadRequest, Conflict, NotFound, PreconditionFailed, PreconditionRequired, responses
+from shared.events.indicators import Result
+from shared.idempotency import OnceOnly
+from shared.paging import Page
+from shared.versions import IfMatch, etag
+
+router = APIRouter(tags=["results"])
+Custodian = Annotated[Principal, Depends(allow("custodian"))]
+Reviewer = Annotated[Principal, Depends(allow("reviewer"))]
+Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
+PhaseCode = Annotated[str, Path(pattern=r"^[0-9a-z][0-9a-z-]{0,40}$")]
+Place = Annotated[str, Path(pattern=r"^(global|(region|portfolio):[a-z][a-z-]{0,50})$")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+REVIEWS = responses(BadRequest, NotFound, Conflict, PreconditionFailed, PreconditionRequired)
+ALL = 10_000
+
+
+@router.post(
+    "/indicators/{code}/results",
+    status_code=201,
+    response_model=schemas.TargetResult,
+    responses=responses(BadRequest, NotFound),
+)
+async def record_result(
+    principal: Custodian, session: Session, plan: PlanCode, code: Code, body: schemas.NewResult, once: OnceOnly
+) -> Response:
+    """Records one result of an indicator of the caller's units; another unit's is as if absent (404)."""
+
+    async def effect() -> tuple[BaseModel, dict[str, str]]:
+        # a caller with further roles still records only for its own units
+        recorded, version = await results.record_result(session, plan, code, body, principal, sorted(principal.units))
+        return recorded, {"ETag": etag(version)}
+
+    return await once.answer(session, 201, effect)
+
+
+@router.get("/indicators/{code}/results", responses=responses(NotFound))
+async def list_results(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> schemas.Results:
+    """Every result of every target of the indicator, the oldest first; nothing is ever overwritten."""
+    await store.get_indicator(session, plan, code, units_of(principal))
+    lines = await store.lines_of(session, plan, [code])
+    rows = await store.rows_of(session, *lines)
+    items = [
+        schemas.TargetResults(
+            phase=line.phase,
+            place=line.place,
+            status=line.status,
+            version=line.sequence,
+            standing=line.standing,
+            results=[row.result() for row in rows[key]],
+        )
+        for key, line in sorted(lines.items())
+    ]
+    return schemas.Results(items=items)
+
+
+@router.post(
+    "/indicators/{code}/results/{phase}/{place}/{number}/accept", response_model=schemas.TargetResult, responses=REVIEWS
+)
+async def accept_result(
+    principal: Reviewer,
+    session: Session,
+    plan: PlanCode,
+    code: Code,
+    phase: PhaseCode,
+    place: Place,
+    number: Number,
+    if_match: IfMatch,
+) -> Response:
+    """A reviewer accepts a result. If-Match names the version of the target's results that the reviewer read."""
+    key = (plan, code, phase, place)
+    state, version = await results.review_result(session, key, number, "accepted", None, principal, if_match)
+    return answer(state, version)
+
+
+@router.post(
+    "/indicators/{code}/results/{phase}/{place}/{number}/send-back",
+    response_model=schemas.TargetResult,
+    responses=REVIEWS,
+)
+async def send_back_result(
+    principal: Reviewer,
+    session: Session,
+    plan: PlanCode,
+    code: Code,
+    phase: PhaseCode,
+    place: Place,
+    number: Number,
+    body: schemas.SendingBack,
+    if_match: IfMatch,
+) -> Response:
+    """A reviewer sends a result back with a reason; the status rests on what stood before."""
+    key = (plan, code, phase, place)
+    state, version = await results.review_result(session, key, number, "sent_back", body.reason, principal, if_match)
+    return answer(state, version)
+
+
+@router.get("/due", responses=responses(NotFound))
+async def list_due(principal: Anyone, session: Reader, plan: PlanCode) -> schemas.Dues:
+    """What is wanted for every target of the plan, the most urgent first. A custodian sees its own units' targets."""
+    defined = await store.get_plan(session, plan)
+    rows, _ = await store.list_indicators(session, plan, units_of(principal), Page(ALL, None))
+    lines = await store.lines_of(session, plan, [row.code for row in rows])
+    found = await store.rows_of(session, *lines)
+    dues = [due for row in rows for due in _dues(defined, row, {key: store.by_number(found[key]) for key in lines})]
+    return schemas.Dues(
+        items=sorted(dues, key=lambda due: (_URGENCY.index(due.state), due.due, due.indicator, due.place))
+    )
+
+
+_URGENCY: list[rules.DueState] = ["sent_back", "overdue", "due", "not_yet_due", "submitted", "accepted"]
+
+
+def _dues(plan: Plan, indicator: Indicator, results_of: dict[str, dict[int, Result]]) -> list[schemas.Due]:
+    phases = {phase.code: phase for phase in plan.state().phases}
+    dues = []
+    for target in indicator.state().targets:
+        results_here = results_of.get(f"{indicator.key}/{target.phase}/{target.place}", {})
+        latest = results_here[max(results_here)] if results_here else None
+        dues.append(
+            schemas.Due(
+                plan=plan.key,
+                indicator=indicator.code,
+                title=indicator.title,
+                phase=target.phase,
+                place=target.place,
+                target=target.text,
+                due=rules.due_on(phases[target.phase]),
+                state=rules.due_state(phases[target.phase], latest, clock.today()),
+                reason=latest.review_reason if latest else None,
+            )
+        )
+    return dues

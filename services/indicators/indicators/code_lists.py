@@ -1,0 +1,44 @@
+"""The meanings of the codes, in the words of the action plan. The codes themselves are the event contract's."""
+
+CODE_LISTS = {
+    "status": {
+        "on_track": "mid-cycle: the latest result reaches the target",
+        "not_on_track": "mid-cycle: the latest result does not reach the target",
+        "met": "end of cycle: the result reaches the target",
+        "not_met": "end of cycle: the result does not reach the target",
+        "data_unavailable": "there is no result, or one without data for a stated reason",
+    },
+    "kind": {
+        "percentage": "a share in per cent, kept as numerator and denominator where they are known",
+        "count": "a whole number of things done or held",
+        "milestone": "reached or not",
+        "categorical": "one of several named states",
+        "compound": "several conditions that must all hold",
+    },
+    "operator": {
+        "at_least": "the result is the target's value or more",
+        "at_most": "the result is the target's value or less",
+        "exactly": "the result is the target's value or category",
+        "reached": "the milestone is reached",
+        "all_of": "every part of the target holds",
+    },
+    "no_data": {
+        "audit_not_done": "the audit that would tell was not done",
+        "event_not_held": "the event did not take place",
+        "report_under_preparation": "the report that would tell is not finished",
+        "not_reported": "the custodian has not reported",
+        "not_measurable": "there is nothing to measure it by",
+        "small_numbers": "the groups are too small to publish without pointing at persons",
+    },
+    "review": {
+        "submitted": "recorded, not reviewed yet; counts",
+        "accepted": "a reviewer accepted it, or a measure gave it; counts",
+        "sent_back": "a reviewer sent it back with a reason; does not count",
+    },
+    "action_state": {
+        "planned": "agreed, not begun",
+        "ongoing": "under way",
+        "completed": "done",
+        "dropped": "given up; the note says why",
+    },
+}

@@ -1,0 +1,97 @@
+"""Commands on accelerating actions: add one, define one wholly, change some of it."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators import store
+from indicators.models import Action, Indicator
+from indicators.schemas import ActionChange, ActionDefinition, NewAction
+from shared.errors import Conflict, invalid
+from shared.events.indicators import ActionAdded, ActionUpdated
+from shared.outbox import record
+from shared.versions import check_version
+
+
+class ActionExists(Conflict):
+    slug = "action-exists"
+
+
+async def add_action(session: AsyncSession, plan: str, given: NewAction, units: store.Scope) -> Action:
+    """The action is there, for indicators within the caller's scope. Raises ActionExists, Unprocessable."""
+    await _check_indicators(session, plan, given, units)
+    if await store.find(session, Action, f"{plan}/{given.code}") is not None:
+        raise ActionExists(f"there is an action {given.code} in the plan {plan} already")
+    action = Action(key=f"{plan}/{given.code}", sequence=0, plan=plan, code=given.code)
+    session.add(action)
+    _set(action, given.model_dump(mode="json", exclude={"code"}) | {"due": given.due})
+    await record(session, ActionAdded.model_validate(action.state().model_dump()), action)
+    return action
+
+
+async def define_action(
+    session: AsyncSession, plan: str, code: str, given: ActionDefinition, if_match: int | None, units: store.Scope
+) -> tuple[Action, bool]:
+    """The action is as given; whether it is new. Another unit's action is as if absent, so its code is taken (409)."""
+    columns = given.model_dump(mode="json") | {"due": given.due}
+    existing = await store.find(session, Action, f"{plan}/{code}", lock=True)
+    if existing is None:
+        return await add_action(session, plan, NewAction(code=code, **given.model_dump()), units), True
+    action = await store.get_action(session, plan, code, units, lock=True)
+    if _same(action, columns):
+        return action, False
+    check_version(action, if_match)
+    await _check_indicators(session, plan, given, units)
+    _set(action, columns)
+    await record(session, ActionUpdated.model_validate(action.state().model_dump()), action)
+    return action, False
+
+
+async def update_action(
+    session: AsyncSession, plan: str, code: str, given: ActionChange, if_match: int | None, units: store.Scope
+) -> Action:
+    """What `given` names is changed. Raises NoSuchAction, PreconditionRequired, PreconditionFailed."""
+    action = await store.get_action(session, plan, code, units, lock=True)
+    check_version(action, if_match)
+    changes = given.model_dump(exclude_unset=True)
+    if "state" in changes:
+        changes["status"] = changes.pop("state")
+    for name in ("text", "status", "needs_funding"):
+        if name in changes and changes[name] is None:
+            raise invalid(f"#/{'state' if name == 'status' else name}", None, "cannot be taken away")
+    if not all(getattr(action, name) == value for name, value in changes.items()):
+        for name, value in changes.items():
+            setattr(action, name, value)
+        await record(session, ActionUpdated.model_validate(action.state().model_dump()), action)
+    return action
+
+
+async def _check_indicators(session: AsyncSession, plan: str, given: ActionDefinition, units: store.Scope) -> None:
+    await store.get_plan(session, plan)
+    if units is not None and not set(units) & set(given.custodians):
+        raise invalid(
+            "#/custodians", given.custodians, f"one of your units must be among them: {', '.join(sorted(units))}"
+        )
+    found: dict[str, Indicator] = {}
+    for place, code in enumerate(given.indicators):
+        try:
+            found[code] = await store.get_indicator(session, plan, code, units)
+        except store.NoSuchIndicator as error:
+            raise invalid(f"#/indicators/{place}", code, f"there is no such indicator in the plan {plan}") from error
+    known = {target["place"] for indicator in found.values() for target in indicator.targets}
+    for number, where in enumerate(given.places):
+        if where not in known:
+            raise invalid(f"#/places/{number}", where, "none of these indicators has a target there")
+
+
+def _columns(columns: dict[str, Any]) -> dict[str, Any]:
+    return {("status" if name == "state" else name): value for name, value in columns.items()}
+
+
+def _same(action: Action, columns: dict[str, Any]) -> bool:
+    return all(getattr(action, name) == value for name, value in _columns(columns).items())
+
+
+def _set(action: Action, columns: dict[str, Any]) -> None:
+    for name, value in _columns(columns).items():
+        setattr(action, name, value)

@@ -1,0 +1,186 @@
+"""Commands on results: record one, accept it, send it back, take one from a measure."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators import rules, store
+from indicators.models import Indicator, Plan, ResultLine, ResultRow
+from indicators.schemas import NewResult, TargetResult
+from shared import clock
+from shared.auth import Principal
+from shared.errors import Conflict, FieldError, Unprocessable, shorten
+from shared.events.hr_diversity import MeasureState
+from shared.events.indicators import (
+    Derivation,
+    Result,
+    ResultAccepted,
+    ResultRecorded,
+    ResultSentBack,
+    ResultState,
+    Review,
+    Target,
+)
+from shared.outbox import record
+from shared.versions import check_version
+
+OWN_COLUMNS = {"number", "as_of", "review", "review_reason", "recorded_at", "recorded_by"}
+
+
+class AlreadyReviewed(Conflict):
+    slug = "already-reviewed"
+
+
+class AsOfInFuture(Unprocessable):
+    slug = "as-of-in-future"
+
+
+async def record_result(
+    session: AsyncSession, plan_code: str, code: str, given: NewResult, principal: Principal, units: store.Scope
+) -> tuple[TargetResult, int]:
+    """The result is in the history of its target, and the target's status rests on it unless a later one does; with the version.
+
+    Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
+    """
+    indicator = await store.get_indicator(session, plan_code, code, units)
+    state = indicator.state()
+    target = rules.target_of(state, given.phase, given.place)
+    if target is None:
+        raise store.NoSuchTarget(f"{code} has no target for the phase {given.phase} and the place {given.place}")
+    as_of = given.as_of or clock.today()
+    if as_of > clock.today():
+        raise AsOfInFuture(
+            f"as_of: {as_of} is in the future",
+            errors=[FieldError(pointer="#/as_of", value=str(as_of), detail="is in the future")],
+        )
+    if given.value is not None and given.numerator is not None:
+        _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
+    fields = given.model_dump(exclude={"phase", "place", "as_of"})
+    result = _result(fields | {"as_of": as_of, "recorded_by": principal.actor, "review": "submitted"})
+    _refuse(rules.faults_of_result(state, target, result))
+    return await _append(session, indicator, target, result, principal.subject)
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    value = rules.derived_value(fields.get("numerator"), fields.get("denominator"), fields.get("value"))
+    draft = Result.model_validate({**fields, "number": 1, "recorded_at": clock.now()})
+    return draft.model_copy(update={"value": value}) if fields.get("value") is None and value is not None else draft
+
+
+def _refuse(faults: list[rules.Fault]) -> None:
+    if faults:
+        errors = [FieldError(pointer=pointer, value=shorten(value), detail=detail) for pointer, value, detail in faults]
+        raise Unprocessable("; ".join(f"{pointer}: {detail}" for pointer, _, detail in faults), errors=errors)
+
+
+async def _append(
+    session: AsyncSession, indicator: Indicator, target: Target, result: Result, subject: str
+) -> tuple[TargetResult, int]:
+    plan = (await store.get_plan(session, indicator.plan)).state()
+    line = await store.lock_line(session, indicator.plan, indicator.code, target.phase, target.place)
+    line.results += 1
+    result = result.model_copy(update={"number": line.results})
+    session.add(_row(line, result, subject))
+    await session.flush()
+    return await _state(session, plan, line, target, result.number, ResultRecorded)
+
+
+def _row(line: ResultLine, result: Result, subject: str) -> ResultRow:
+    return ResultRow(
+        line=line.key,
+        number=result.number,
+        as_of=result.as_of,
+        body=result.model_dump(mode="json", exclude=OWN_COLUMNS, exclude_none=True),
+        review=result.review,
+        recorded_at=result.recorded_at,
+        recorded_by=result.recorded_by,
+        subject=subject,
+    )
+
+
+async def _state(
+    session: AsyncSession, plan: Any, line: ResultLine, target: Target, changed: int, event: type[ResultState]
+) -> tuple[TargetResult, int]:
+    """Status and standing result from all results of the locked `line`, stated as `event`."""
+    results = store.by_number((await store.rows_of(session, line.key))[line.key])
+    standing = rules.standing_result(results.values())
+    vocabulary = next(phase.vocabulary for phase in plan.phases if phase.code == line.phase)
+    line.standing, line.changed = (standing.number if standing else None), changed
+    line.status = rules.judge(target, standing, vocabulary)
+    state = line.state(results)
+    await record(session, event.model_validate(state.model_dump()), line)  # type: ignore[arg-type]  # each is an Event
+    return TargetResult.model_validate(state.model_dump()), line.sequence
+
+
+async def review_result(
+    session: AsyncSession,
+    key: tuple[str, str, str, str],
+    number: int,
+    verdict: Review,
+    reason: str | None,
+    principal: Principal,
+    if_match: int | None,
+) -> tuple[TargetResult, int]:
+    """The result is accepted, or sent back with its reason; then the status rests on what stood before it.
+
+    Raises NoSuchResult, AlreadyReviewed, PreconditionRequired, PreconditionFailed.
+    """
+    plan_code, code, phase, place = key
+    indicator = (await store.get_indicator(session, plan_code, code, None)).state()
+    line = await store.find_line(session, "/".join(key), lock=True)
+    rows = [] if line is None else (await store.rows_of(session, line.key))[line.key]
+    row = next((row for row in rows if row.number == number), None)
+    target = rules.target_of(indicator, phase, place)
+    if line is None or row is None or target is None:
+        raise store.NoSuchResult(f"{code} has no result {number} for the phase {phase} and the place {place}")
+    check_version(line, if_match)
+    if row.review == verdict:
+        raise AlreadyReviewed(f"result {number} is {verdict.replace('_', ' ')} already")
+    row.review, row.review_reason, row.reviewed_by = verdict, reason, principal.actor
+    await session.flush()
+    plan = (await store.get_plan(session, plan_code)).state()
+    return await _state(
+        session, plan, line, target, number, ResultAccepted if verdict == "accepted" else ResultSentBack
+    )
+
+
+async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:
+    """Every indicator that the measure feeds has its figure as a result, derived from the snapshot; how many.
+
+    Only the target for `global` of the phase that the as-of date lies in; a measure of another time feeds nothing.
+    """
+    recorded = 0
+    for indicator in await store.list_fed_by(session, measure.code):
+        plan: Plan = await store.get_plan(session, indicator.plan)
+        phase = rules.phase_of(plan.state().phases, measure.as_of)
+        target = rules.target_of(indicator.state(), phase.code, "global") if phase else None
+        if target is not None:
+            await _append(session, indicator, target, _measured(measure), f"measure:{measure.code}")
+            recorded += 1
+    return recorded
+
+
+def _measured(measure: MeasureState) -> Result:
+    derivation = Derivation(
+        measure=measure.code,
+        source=measure.source,
+        as_of=measure.as_of,
+        snapshot=measure.snapshot,
+        revision=measure.revision,
+        rule=measure.rule,
+    )
+    known = measure.women is not None and measure.men is not None and measure.women + measure.men > 0
+    figures: dict[str, Any]
+    if known:
+        figures = {"numerator": measure.women, "denominator": (measure.women or 0) + (measure.men or 0)}
+    else:
+        figures = {"no_data": "small_numbers" if measure.suppressed else "not_measurable"}
+    return _result(
+        {
+            **figures,
+            "as_of": measure.as_of,
+            "recorded_by": "hr-diversity",
+            "review": "accepted",
+            "derived_from": derivation,
+        }
+    )
