@@ -105,7 +105,7 @@ def test_an_ephemeral_node_stops_cleanly_on_sigterm_and_leaves_no_folder(tmp_pat
 def test_a_node_stops_when_the_process_that_started_it_is_gone(node: RunningKafka) -> None:
     host, port = node.bootstrap.split(":")
     node._process.stdin.close()
-    node._process.wait(30)
+    assert node._process.wait(30) == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))
 
