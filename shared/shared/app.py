@@ -7,17 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
 from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
 from shared import errors, operations
+from shared.applying import is_transient
 from shared.auth import Verifier, refuse_bare_routes
 from shared.bus import EventBus
 from shared.database import Database, connect
 from shared.idempotency import forget_old
 from shared.kafka_bus import KafkaBus
+from shared.limits import BodyLimit
 from shared.operations import Head
 from shared.outbox import Relay
 from shared.postgres_bus import PostgresBus
@@ -26,6 +32,8 @@ from shared.runner import Runner
 from shared.settings import Settings
 from shared.telemetry import Metrics, RequestContext, configure_logs
 from shared.workers import Worker, run_together
+
+log = structlog.get_logger()
 
 
 async def no_heads(_: AsyncSession) -> AsyncIterator[Head]:
@@ -52,6 +60,8 @@ class Service:
     workers: Sequence[Callable[[FastAPI], Worker]] = ()
     wrap: Callable[[ASGIApp, FastAPI], ASGIApp] | None = None
     """What stands before the framework, and after the request's context: reporting's ready bytes."""
+    prepare: Callable[[FastAPI], None] = lambda _: None
+    """Puts what the service shares between its requests and workers on `app.state`."""
     pages: APIRouter | None = None
     """Routes outside of `/<name>`: the first page at `/`."""
     heads: Callable[[AsyncSession], AsyncIterator[Head]] = no_heads
@@ -78,20 +88,41 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service, app.state.settings, app.state.metrics = service, settings, Metrics()
-    app.state.verifier = Verifier(settings)
+    app.state.verifier, app.state.closing = Verifier(settings), asyncio.Event()
+    service.prepare(app)
     app.include_router(root)
     if service.pages is not None:
         refuse_bare_routes(service.pages)
         app.include_router(service.pages)
     errors.install(app)
+    for kind in (DBAPIError, PoolTimeoutError, ConnectionError):
+        app.add_exception_handler(kind, _database_failed)
     _describe_problems(app)
     inner = app.build_middleware_stack
     app.build_middleware_stack = lambda: RequestContext(  # type: ignore[method-assign]  # outside of the framework's own error handling
-        service.wrap(inner(), app) if service.wrap else inner(), service.name, app.state.metrics
+        _inside(inner(), app), service.name, app.state.metrics
     )
     return app
 
 
+def _inside(framework: ASGIApp, app: FastAPI) -> ASGIApp:
+    service: Service = app.state.service
+    limited = BodyLimit(framework, app.state.settings.largest_body_bytes)
+    return service.wrap(limited, app) if service.wrap else limited
+
+
+async def _database_failed(_: Request, error: Exception) -> Response:
+    """The database is away, busy or shutting down: that is no bug, and trying again helps. All else goes on as one."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if state == NUL_CHARACTER:
+        return errors.render(errors.BadRequest("a text contains the character NUL (U+0000), which cannot be stored"))
+    if isinstance(error, DBAPIError) and not is_transient(error):
+        raise error
+    log.warning("database_unavailable", error=type(error).__name__, sqlstate=state)
+    return errors.render(errors.Unavailable("the database does not answer just now", headers={"Retry-After": "1"}))
+
+
+NUL_CHARACTER = "22021"
 PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 
 

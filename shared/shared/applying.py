@@ -233,10 +233,12 @@ class Applier:
 
 
 def is_transient(error: DBAPIError) -> bool:
-    """Trying the same again may help: the connection went, or another transaction was in the way."""
+    """Trying the same again may help: the connection went, another transaction was in the way, or the tables are not as this
+    release needs them (class 42): whatever it is, it is no fault of the event.
+    """
     state = getattr(error.orig, "sqlstate", None) or ""
     return (
         error.connection_invalidated
-        or state[:2] in {"08", "40", "53", "55", "57", "58"}
+        or state[:2] in {"08", "28", "3D", "40", "42", "53", "55", "57", "58"}
         or isinstance(error.orig, OSError)
     )

@@ -89,6 +89,7 @@ def connect(url: str, *, pool: int = 10, name: str = "apge") -> Database:
         pool_timeout=10,
         json_serializer=dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error's text goes to the log, and what was being stored may be about a person
         connect_args={"server_settings": {**SERVER_SETTINGS, "application_name": name}, "timeout": 10},
     )
     return Database(engine, async_sessionmaker(engine, expire_on_commit=False))

@@ -14,7 +14,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared import idempotency, leases, outbox, projection
 from shared.database import platform
+
+PLUMBING = (
+    idempotency.answers,
+    leases.leases,
+    outbox.outbox,
+    projection.positions,
+    projection.sequences,
+    projection.parked,
+)
+"""Declared on `platform` by being imported here, so that a migration is complete whatever the service itself imports."""
 
 LOCK = "SELECT pg_advisory_lock(hashtext('apge_migrations'))"
 

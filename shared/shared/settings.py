@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(1, ge=1, description="replication factor of topics that do not exist yet")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, validation_alias="PORT", ge=0, le=65535, description="port to listen on")
+    largest_body_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="the most that one request may bring")
     auth_issuer: str = Field("urn:apge:local", description="who may sign tokens (iss)")
     auth_audience: str = Field("apge", description="whom tokens are for (aud)")
     auth_jwks_url: str | None = Field(None, description="where the issuer's keys are")

@@ -57,8 +57,8 @@ class Worker:
             try:
                 await self._run(self)
             except Exception as error:
-                self.beat(f"{type(error).__name__}: {error}"[:300])
-                log.warning("worker_failed", worker=self.name, error=self.trouble, exc_info=True)
+                self.beat(f"failed, tried again: {type(error).__name__}")  # health is public; the log has the rest
+                log.warning("worker_failed", worker=self.name, error=str(error)[:300], exc_info=True)
             pause = 0.1 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 

@@ -1,4 +1,4 @@
-from indicators.models import Base
+from indicators.main import service
 from shared import migrations
 
-migrations.run(Base.metadata)
+migrations.run(service.metadata)

@@ -1,5 +1,5 @@
-from reporting.models import Base
+from reporting.main import service
 
 from shared import migrations
 
-migrations.run(Base.metadata)
+migrations.run(service.metadata)

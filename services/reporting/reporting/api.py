@@ -1,0 +1,207 @@
+"""Routes. The hot reads (status, cards, lists) answer with ready bytes; the live feed is a stream of them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting import consolidated, schemas
+from reporting.documents import respond
+from reporting.live import LiveStream
+from reporting.models import position_of
+from reporting.projections import actions, parity, recommendations, status
+from shared.auth import Anyone
+from shared.database import Reader
+from shared.errors import BadRequest, FieldError, NotFound, responses
+from shared.operations import Head, digest
+
+router = APIRouter(prefix="/v1", tags=["views"])
+PlanCode = Annotated[str, Query(alias="plan", max_length=100, description="the plan's code, e.g. apge-2018-21")]
+PhaseCode = Annotated[
+    str | None, Query(alias="phase", max_length=50, description="the plan's last phase where it is absent")
+]
+Matches = Annotated[str | None, Header(alias="If-None-Match", description="the ETag you have; 304 while it holds")]
+VIEWS = frozenset({"status", "indicators", "recommendations", "parity"})
+
+_LATEST = text("""
+    SELECT f.position, h.epoch, f.view, f.key, f.body, f.at FROM feed f, feed_head h
+    WHERE f.kind = 'change' AND f.view = ANY(:views) ORDER BY f.position DESC LIMIT :limit
+""")
+
+
+class NoSuchMeasure(NotFound):
+    slug = "no-such-measure"
+
+
+async def ready(request: Request, view: str, if_none_match: str | None, make: Any) -> Response:
+    """The kept document of this address, or a new one from a snapshot of the database."""
+
+    async def read() -> object:
+        async with request.app.state.database.reading() as session:
+            return await make(session)
+
+    address = (request.url.path, request.scope["query_string"])
+    return respond(await request.app.state.documents.get(address, view, read), if_none_match)
+
+
+@router.get("/status", response_model=schemas.Status, responses=responses(NotFound))
+async def get_status(
+    _: Anyone,
+    request: Request,
+    plan: PlanCode,
+    phase: PhaseCode = None,
+    as_of: Annotated[datetime | None, Query(description="an instant: the status as it was known then")] = None,
+    if_none_match: Matches = None,
+) -> Response:
+    """Consolidated status of one phase: counts and shares in total, by area, custodian, portfolio and region."""
+    if as_of is not None and as_of.tzinfo is None:
+        raise BadRequest(
+            f"as_of: {as_of} names no time zone",
+            errors=[
+                FieldError(parameter="as_of", value=str(as_of), detail="an instant needs a time zone: add Z or +02:00")
+            ],
+        )
+    return await ready(request, "status", if_none_match, lambda s: consolidated.status_of(s, plan, phase, as_of))
+
+
+@router.get("/indicators", response_model=schemas.IndicatorsBrief, responses=responses(NotFound))
+async def list_indicators(
+    _: Anyone, request: Request, plan: PlanCode, phase: PhaseCode = None, if_none_match: Matches = None
+) -> Response:
+    """Every indicator of a plan with the status of its targets, by area."""
+    return await ready(request, "status", if_none_match, lambda s: consolidated.indicators_of(s, plan, phase))
+
+
+@router.get("/indicators/{code}", response_model=schemas.Card, responses=responses(NotFound))
+async def get_card(
+    _: Anyone,
+    request: Request,
+    code: Annotated[str, Path(max_length=100)],
+    plan: PlanCode,
+    if_none_match: Matches = None,
+) -> Response:
+    """An indicator's card: state, history, custodians, actions, and why each status is what it is."""
+    return await ready(request, "indicators", if_none_match, lambda s: consolidated.card_of(s, plan, code))
+
+
+@router.get("/recommendations", response_model=schemas.Recommendations)
+async def list_recommendations(
+    _: Anyone,
+    request: Request,
+    source: Annotated[str | None, Query(max_length=100, description="an evaluation's code")] = None,
+    unit: Annotated[str | None, Query(max_length=40)] = None,
+    state: Annotated[str | None, Query(max_length=40)] = None,
+    if_none_match: Matches = None,
+) -> Response:
+    """Recommendations with their response and follow-up; how many by state and by responsible unit."""
+
+    async def make(session: AsyncSession) -> object:
+        found = await recommendations.list_recommendations(session, source)
+        items = [item for item in found if unit in {None, *item["units"]} and state in {None, item["state"]}]
+        units = sorted({code for item in items for code in item["units"]})
+        counted = {code: Counter(item["state"] for item in items if code in item["units"]) for code in units}
+        return {
+            "items": items,
+            "evaluations": await recommendations.list_evaluations(session),
+            "total": len(items),
+            "by_state": Counter(item["state"] for item in items),
+            "by_unit": [{"unit": code, "total": counts.total(), "counts": counts} for code, counts in counted.items()],
+            "position": await position_of(session),
+        }
+
+    return await ready(request, "recommendations", if_none_match, make)
+
+
+@router.get("/parity", response_model=schemas.Parity, responses=responses(NotFound))
+async def get_parity(
+    _: Anyone,
+    request: Request,
+    measure: Annotated[str, Query(max_length=100)] = "staff-by-grade",
+    as_of: Annotated[
+        date | None, Query(description="the latest day up to this one; the newest where it is absent")
+    ] = None,
+    if_none_match: Matches = None,
+) -> Response:
+    """Women and men of a measure, by its groups, with the series of its totals over time."""
+
+    async def make(session: AsyncSession) -> object:
+        found = await parity.find_measure(session, measure, as_of)
+        if found is None:
+            until = f" up to {as_of}" if as_of else ""
+            raise NoSuchMeasure(f"no measure {measure} was drawn from a staffing snapshot{until}")
+        series = await parity.list_series(session, measure)
+        derived = {name: found.pop(name) for name in ("snapshot", "revision", "rule")}
+        return {**found, "derived_from": derived, "series": series, "position": await position_of(session)}
+
+    return await ready(request, "parity", if_none_match, make)
+
+
+@router.get("/changes")
+async def list_changes(
+    _: Anyone,
+    session: Reader,
+    view: Annotated[list[str] | None, Query(description="only of these views")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> schemas.Changes:
+    """The latest changes of the views, the newest first."""
+    views = sorted(_views(view)) or sorted(VIEWS)
+    rows = (await session.execute(_LATEST, {"views": views, "limit": limit})).all()
+    items = [
+        schemas.Change.model_validate(
+            {**_json(row.body), "id": f"{row.epoch}:{row.position}", "view": row.view, "key": row.key, "at": row.at}
+        )
+        for row in rows
+    ]
+    return schemas.Changes(items=items, position=await position_of(session))
+
+
+@router.get(
+    "/live",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def follow_live(
+    principal: Anyone,
+    request: Request,
+    view: Annotated[
+        list[str] | None, Query(description="only changes of these views: status, indicators, recommendations, parity")
+    ] = None,
+    since: Annotated[
+        str | None, Query(max_length=64, description="the position of what you loaded; all after it is sent first")
+    ] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
+) -> Response:
+    """Every change of a view as it happens: server-sent events `change` and `reset` (load anew, history cannot be told).
+
+    `id` is `<epoch>:<position>`; send the last one you saw as Last-Event-ID and nothing is lost.
+    """
+    return LiveStream(request.app.state.live, frozenset(_views(view)), last_event_id or since, principal.expires)
+
+
+def _views(given: list[str] | None) -> set[str]:
+    asked = {name for entry in given or [] for name in entry.split(",") if name}
+    unknown = sorted(asked - VIEWS)
+    if unknown:
+        detail = f"views are {', '.join(sorted(VIEWS))}"
+        raise BadRequest(
+            f"view: {detail} (got {unknown[0]!r})",
+            errors=[FieldError(parameter="view", value=unknown[0], detail=detail)],
+        )
+    return asked
+
+
+def _json(body: str) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(body)
+    return found
+
+
+async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
+    """Version and digest of every aggregate as the views hold it."""
+    for view in (status, actions, recommendations, parity):
+        for row in await view.list_heads(session):
+            yield Head(aggregate=row.aggregate, sequence=row.sequence, digest=digest(row.state))

@@ -1,0 +1,62 @@
+"""The view `actions`: an accelerating action as it stands. Shown on the cards of the indicators that it serves."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Column, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting.models import Base, changed, write_feed
+from reporting.projections.status import columns_of
+from shared.events.indicators import ActionAdded, ActionUpdated
+from shared.projection import Fact, Projection
+
+action_rows = Table(
+    "actions",
+    Base.metadata,
+    Column("aggregate", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("indicators", ARRAY(Text), nullable=False),
+    Column("state", JSONB, nullable=False),
+    Index("ix_actions_indicators", "indicators", postgresql_using="gin"),
+)
+
+actions = Projection("actions", services=["indicators"], tables=[action_rows], finish=write_feed)
+
+_PUT = text("""
+    INSERT INTO actions AS a (aggregate, sequence, plan, indicators, state)
+    SELECT aggregate, sequence, plan, ARRAY(SELECT jsonb_array_elements_text(state->'indicators')), state
+    FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:plans AS text[]), CAST(:states AS jsonb[]))
+        AS new(aggregate, sequence, plan, state)
+    ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, plan = excluded.plan, indicators = excluded.indicators,
+        state = excluded.state WHERE a.sequence < excluded.sequence
+""")
+_OF_INDICATOR = text(
+    "SELECT state FROM actions WHERE plan = :plan AND indicators @> ARRAY[:indicator] ORDER BY aggregate"
+)
+_HEADS = text("SELECT aggregate, sequence, state FROM actions")
+
+
+@actions.on(ActionAdded, ActionUpdated, fold=True)
+async def action_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
+    rows = columns_of(facts)
+    del rows["times"]
+    await session.execute(_PUT, rows | {"plans": [fact.event.plan for fact in facts]})
+    for fact in facts:
+        for indicator in fact.event.indicators:
+            body = {
+                "plan": fact.event.plan,
+                "indicator": indicator,
+                "action": fact.event.code,
+                "state": fact.event.state,
+            }
+            changed(session, "indicators", f"{fact.event.plan}/{indicator}", body | {"at": fact.envelope.time})
+
+
+async def list_of_indicator(session: AsyncSession, plan: str, indicator: str) -> list[dict[str, Any]]:
+    return [row.state for row in await session.execute(_OF_INDICATOR, {"plan": plan, "indicator": indicator})]
+
+
+async def list_heads(session: AsyncSession) -> list[Any]:
+    return list(await session.execute(_HEADS))

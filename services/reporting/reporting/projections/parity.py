@@ -1,0 +1,109 @@
+"""The view `parity`: each measure of each snapshot, women and men counted, in its newest revision. Suppressed as it was stated."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting.models import Base, changed, write_feed
+from reporting.projections.status import columns_of
+from shared.events.hr_diversity import MeasureDrawn, SnapshotAccepted
+from shared.projection import Fact, Projection
+
+measures = Table(
+    "measures",
+    Base.metadata,
+    Column("aggregate", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Index("ix_measures_code", "code", "as_of"),
+)
+snapshots = Table(
+    "snapshots",
+    Base.metadata,
+    Column("aggregate", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("state", JSONB, nullable=False),
+)
+
+parity = Projection("parity", services=["hr-diversity"], tables=[measures, snapshots], finish=write_feed)
+
+_PUT = text("""
+    INSERT INTO measures AS m (aggregate, sequence, code, as_of, state)
+    SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:days AS date[]),
+        CAST(:states AS jsonb[]))
+    ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, as_of = excluded.as_of,
+        state = excluded.state WHERE m.sequence < excluded.sequence
+""")
+_PUT_SNAPSHOT = text("""
+    INSERT INTO snapshots AS s (aggregate, sequence, state)
+    SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:states AS jsonb[]))
+    ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, state = excluded.state WHERE s.sequence < excluded.sequence
+""")
+_AT = text("""
+    SELECT state FROM measures WHERE code = :code AND as_of <= COALESCE(CAST(:as_of AS date), 'infinity')
+    ORDER BY as_of DESC, aggregate LIMIT 1
+""")
+_SERIES = text("""
+    SELECT DISTINCT ON (as_of) as_of, state - 'cells' AS state FROM measures WHERE code = :code ORDER BY as_of, aggregate
+""")
+_HEADS = text(
+    "SELECT aggregate, sequence, state FROM measures UNION ALL SELECT aggregate, sequence, state FROM snapshots"
+)
+
+
+@parity.on(MeasureDrawn, fold=True)
+async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) -> None:
+    rows = columns_of(facts)
+    del rows["times"]
+    await session.execute(_PUT, rows | {"codes": [f.event.code for f in facts], "days": [f.event.as_of for f in facts]})
+    for fact in facts:
+        event = fact.event
+        body = {
+            "measure": event.code,
+            "as_of": event.as_of,
+            "women": event.women,
+            "men": event.men,
+            "total": event.total,
+        }
+        figures = {
+            "share": event.model_dump(mode="json")["share"],
+            "suppressed": event.suppressed,
+            "at": fact.envelope.time,
+        }
+        changed(session, "parity", f"{event.code}/{event.as_of}", body | figures)
+
+
+@parity.on(SnapshotAccepted, fold=True)
+async def snapshot_accepted(session: AsyncSession, facts: list[Fact[SnapshotAccepted]]) -> None:
+    rows = columns_of(facts)
+    del rows["times"]
+    await session.execute(_PUT_SNAPSHOT, rows)
+    for fact in facts:
+        event = fact.event
+        body = {
+            "snapshot": event.id,
+            "source": event.source,
+            "as_of": event.as_of,
+            "revision": event.revision,
+            "rows": event.rows,
+        }
+        changed(session, "parity", fact.envelope.subject, body | {"at": fact.envelope.time})
+
+
+async def find_measure(session: AsyncSession, code: str, as_of: date | None) -> dict[str, Any] | None:
+    """The measure as of the latest day up to `as_of`."""
+    row = (await session.execute(_AT, {"code": code, "as_of": as_of})).first()
+    return None if row is None else row.state
+
+
+async def list_series(session: AsyncSession, code: str) -> list[dict[str, Any]]:
+    return [row.state for row in await session.execute(_SERIES, {"code": code})]
+
+
+async def list_heads(session: AsyncSession) -> list[Any]:
+    return list(await session.execute(_HEADS))

@@ -1,0 +1,197 @@
+"""The view `status`: every version of every definition and of every target's results, each with the instant it was stated.
+
+A row of `definitions` is a unit, plan or indicator as it stood from `at` on; a row of `target_states` is a target's status and
+results as they stood from `at` on. The present is the last row of each key, the past "as it was known at" an instant is the last
+row up to it. Rows are only added, so any order of arrival gives the same view. Consolidated status and indicator cards are drawn
+from here; the changes are told under the views `status` and `indicators`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting.models import Base, changed, write_feed
+from shared.events.base import Event
+from shared.events.indicators import (
+    IndicatorDefined,
+    PlanDefined,
+    ResultAccepted,
+    ResultRecorded,
+    ResultSentBack,
+    ResultState,
+    StatusRestated,
+    UnitDefined,
+)
+from shared.projection import Fact, Projection
+
+definitions = Table(
+    "definitions",
+    Base.metadata,
+    Column("aggregate", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("state", JSONB, nullable=False),
+    Index("ix_definitions_plan", "plan", "aggregate", "sequence"),
+)
+
+target_states = Table(
+    "target_states",
+    Base.metadata,
+    Column("aggregate", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("cause", JSONB, nullable=False),
+    Index("ix_target_states_indicator", "plan", "indicator", "aggregate", "sequence"),
+)
+
+status = Projection("status", services=["indicators"], tables=[definitions, target_states], finish=write_feed)
+
+_ADD_DEFINITIONS = text("""
+    INSERT INTO definitions (aggregate, sequence, plan, at, state)
+    SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:plans AS text[]),
+        CAST(:times AS timestamptz[]), CAST(:states AS jsonb[])) ON CONFLICT DO NOTHING
+""")
+_ADD_STATES = text("""
+    INSERT INTO target_states (aggregate, sequence, plan, indicator, status, at, state, type, cause)
+    SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:plans AS text[]),
+        CAST(:indicators AS text[]), CAST(:statuses AS text[]), CAST(:times AS timestamptz[]), CAST(:states AS jsonb[]),
+        CAST(:types AS text[]), CAST(:causes AS jsonb[])) ON CONFLICT DO NOTHING
+""")
+_BEFORE = text("""
+    SELECT DISTINCT ON (aggregate) aggregate, status FROM target_states
+    WHERE aggregate = ANY(:aggregates) ORDER BY aggregate, sequence DESC
+""")
+
+
+def columns_of(facts: list[Fact[Any]]) -> dict[str, list[Any]]:
+    """What every table of versions has: aggregate, sequence, the instant and the payload as it came."""
+    return {
+        "aggregates": [fact.envelope.subject for fact in facts],
+        "sequences": [fact.sequence for fact in facts],
+        "times": [datetime.fromisoformat(fact.envelope.time) for fact in facts],
+        "states": [fact.envelope.data.decode() for fact in facts],
+    }
+
+
+@status.on(UnitDefined)
+async def unit_defined(session: AsyncSession, facts: list[Fact[UnitDefined]]) -> None:
+    await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [""] * len(facts)})
+    for fact in facts:
+        changed(session, "status", fact.envelope.subject, {"unit": fact.event.code, "name": fact.event.name})
+
+
+@status.on(PlanDefined)
+async def plan_defined(session: AsyncSession, facts: list[Fact[PlanDefined]]) -> None:
+    await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.code for fact in facts]})
+    for fact in facts:
+        changed(session, "status", fact.envelope.subject, {"plan": fact.event.code, "title": fact.event.title})
+
+
+@status.on(IndicatorDefined)
+async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDefined]]) -> None:
+    await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.plan for fact in facts]})
+    for fact in facts:
+        body = {"plan": fact.event.plan, "indicator": fact.event.code, "title": fact.event.title}
+        changed(session, "status", fact.envelope.subject, body)
+        changed(session, "indicators", f"{fact.event.plan}/{fact.event.code}", body)
+
+
+@status.on(ResultRecorded, ResultAccepted, ResultSentBack, StatusRestated)
+async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
+    rows = columns_of(facts)
+    before = {row.aggregate: row.status for row in await session.execute(_BEFORE, {"aggregates": rows["aggregates"]})}
+    rows |= {
+        "plans": [fact.event.plan for fact in facts],
+        "indicators": [fact.event.indicator for fact in facts],
+        "statuses": [fact.event.status for fact in facts],
+        "types": [fact.envelope.type for fact in facts],
+        "causes": [_cause(fact) for fact in facts],
+    }
+    await session.execute(_ADD_STATES, rows)
+    for fact in facts:
+        subject = fact.envelope.subject
+        _tell(session, fact, before.get(subject, "data_unavailable"))
+        before[subject] = fact.event.status
+
+
+def _cause(fact: Fact[Event]) -> str:
+    envelope = fact.envelope
+    names = ("id", "causationid", "correlationid", "actor")
+    return "{" + ",".join(f'"{name}":"{getattr(envelope, name)}"' for name in names) + "}"
+
+
+def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
+    state: ResultState = fact.event
+    key = f"{state.plan}/{state.indicator}/{state.phase}/{state.place}"
+    place = {"plan": state.plan, "indicator": state.indicator, "phase": state.phase, "place": state.place}
+    result = state.standing.model_dump(mode="json", exclude_none=True) if state.standing else None
+    body = {
+        **place,
+        "status": state.status,
+        "before": before,
+        "result": result,
+        "at": fact.envelope.time,
+        "event": fact.envelope.id,
+    }
+    changed(session, "status", key, body | {"correlation": fact.envelope.correlationid})
+    changed(
+        session,
+        "indicators",
+        f"{state.plan}/{state.indicator}",
+        place | {"status": state.status, "at": fact.envelope.time},
+    )
+
+
+_DEFINITIONS = text("""
+    SELECT DISTINCT ON (aggregate) aggregate, sequence, state, at FROM definitions
+    WHERE plan IN (:plan, '') AND at <= :as_of ORDER BY aggregate, sequence DESC
+""")
+_STATES = text("""
+    SELECT DISTINCT ON (aggregate) aggregate, status, at, state FROM target_states
+    WHERE plan = :plan AND at <= :as_of ORDER BY aggregate, sequence DESC
+""")
+_HISTORY = text("""
+    SELECT aggregate, sequence, status, at, state, type, cause FROM target_states
+    WHERE plan = :plan AND indicator = :indicator ORDER BY aggregate, sequence
+""")
+_INDICATOR = text(
+    "SELECT sequence, state, at FROM definitions WHERE aggregate = :aggregate ORDER BY sequence DESC LIMIT 1"
+)
+_HEADS = text("""
+    SELECT aggregate, sequence, state FROM (
+        SELECT DISTINCT ON (aggregate) aggregate, sequence, state FROM definitions ORDER BY aggregate, sequence DESC) AS d
+    UNION ALL SELECT aggregate, sequence, state FROM (
+        SELECT DISTINCT ON (aggregate) aggregate, sequence, state FROM target_states ORDER BY aggregate, sequence DESC) AS t
+""")
+
+
+async def list_definitions(session: AsyncSession, plan: str, as_of: datetime) -> list[Any]:
+    """The plan, its indicators and all units as they were known at `as_of`."""
+    return list(await session.execute(_DEFINITIONS, {"plan": plan, "as_of": as_of}))
+
+
+async def list_states(session: AsyncSession, plan: str, as_of: datetime) -> list[Any]:
+    """The last known state of every target of the plan that has a result, as of `as_of`."""
+    return list(await session.execute(_STATES, {"plan": plan, "as_of": as_of}))
+
+
+async def list_history(session: AsyncSession, plan: str, indicator: str) -> list[Any]:
+    """Every version of every target of an indicator, by target and in order."""
+    return list(await session.execute(_HISTORY, {"plan": plan, "indicator": indicator}))
+
+
+async def find_definition(session: AsyncSession, aggregate: str) -> Any | None:
+    return (await session.execute(_INDICATOR, {"aggregate": aggregate})).first()
+
+
+async def list_heads(session: AsyncSession) -> list[Any]:
+    return list(await session.execute(_HEADS))

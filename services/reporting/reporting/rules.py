@@ -1,0 +1,156 @@
+"""How a plan's status is consolidated: pure functions over the view's rows.
+
+Counts are of targets, and every share has all targets of its group as the whole, those without data included. A status never rolls
+up; a target that is part of another one (`part_of`) is shown at its own place and not counted beside its whole. The words of
+mid-cycle and end-of-cycle phases are never mixed: a consolidation is of one phase.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.events.indicators import IndicatorState, PlanState, Published, Result, Status, Target, UnitState, Vocabulary
+from shared.figures import as_number, share
+
+WORDS: dict[Vocabulary, tuple[Status, ...]] = {
+    "mid_cycle": ("on_track", "not_on_track", "data_unavailable"),
+    "end_of_cycle": ("met", "not_met", "data_unavailable"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target with its status."""
+
+    indicator: IndicatorState
+    target: Target
+    status: Status
+    standing: Result | None
+
+
+def rows_of(indicators: Iterable[IndicatorState], states: dict[tuple[str, str, str], Any], phase: str) -> list[Row]:
+    """Every target of `phase`; one without a result has no data. `states`: (indicator, phase, place) -> ResultState."""
+    rows = []
+    for indicator in indicators:
+        for target in indicator.targets:
+            if target.phase == phase:
+                state = states.get((indicator.code, phase, target.place))
+                rows.append(
+                    Row(
+                        indicator,
+                        target,
+                        state.status if state else "data_unavailable",
+                        state.standing if state else None,
+                    )
+                )
+    return rows
+
+
+def tally(statuses: Sequence[Status], vocabulary: Vocabulary) -> dict[str, Any]:
+    """{"total", "counts", "shares"}: shares in per cent, half up to one decimal, None where there is nothing to count."""
+    words = WORDS[vocabulary]
+    counts = {word: statuses.count(word) for word in words}
+    shares = {word: share(count, len(statuses)) for word, count in counts.items()}
+    return {
+        "total": len(statuses),
+        "counts": counts,
+        "shares": {word: None if figure is None else as_number(figure) for word, figure in shares.items()},
+    }
+
+
+def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: dict[str, UnitState]) -> dict[str, Any]:
+    """The consolidated status of one phase of `plan`, but for the instant and the position."""
+    phase = next(phase for phase in plan.phases if phase.code == phase_code)
+    words = phase.vocabulary
+    counted = [row for row in rows if row.target.part_of is None]
+
+    def group(name: str, code: str, title: str, among: Sequence[Row]) -> dict[str, Any]:
+        return {name: code, "title": title, **tally([row.status for row in among], words)}
+
+    def of_area(code: str) -> list[Row]:
+        return [row for row in counted if row.indicator.area == code]
+
+    def of_custodian(code: str) -> list[Row]:
+        return [row for row in counted if code in row.indicator.custodians]
+
+    custodians = sorted({code for row in counted for code in row.indicator.custodians})
+    targets = tally([row.status for row in counted], words)
+    return {
+        "plan": plan.code,
+        "title": plan.title,
+        "phase": phase.code,
+        "phase_title": phase.title,
+        "vocabulary": words,
+        "targets": targets,
+        "indicators": tally([row.status for row in counted if row.target.place == "global"], words),
+        "by_area": [group("area", area.code, area.title, of_area(area.code)) for area in plan.areas],
+        "by_custodian": [
+            group("custodian", code, units[code].name if code in units else code, of_custodian(code))
+            for code in custodians
+        ],
+        "by_portfolio": _by_place("portfolio", rows, words),
+        "by_region": _by_place("region", rows, words),
+        "published": _published(plan.published, phase_code, targets),
+    }
+
+
+def _by_place(kind: str, rows: Sequence[Row], words: Vocabulary) -> list[dict[str, Any]]:
+    places = sorted({row.target.place for row in rows if row.target.place.startswith(f"{kind}:")})
+    return [
+        {
+            kind: place.partition(":")[2],
+            "title": place.partition(":")[2].replace("-", " ").capitalize(),
+            **tally([row.status for row in rows if row.target.place == place], words),
+        }
+        for place in places
+    ]
+
+
+def _published(published: Sequence[Published], phase: str, computed: dict[str, Any]) -> dict[str, Any] | None:
+    """The source's headline figures beside the computed ones; `difference` = computed - published."""
+    found = next((figures for figures in published if figures.phase == phase), None)
+    if found is None:
+        return None
+    counts = {word: computed["counts"].get(word, 0) - count for word, count in found.counts.items()}
+    return {
+        **found.model_dump(mode="json", exclude={"phase"}),
+        "difference": {"total": computed["total"] - found.total, "counts": counts},
+    }
+
+
+_OPERATORS = {"at_least": "at least", "at_most": "at most", "exactly": "exactly"}
+
+
+def sentence(row: Row) -> str:
+    """Why the target has its status, in one sentence."""
+    words = row.status.replace("_", " ")
+    if row.standing is None:
+        return f"Nothing has been reported for this target, so its status is {words}."
+    result = row.standing
+    if result.no_data is not None:
+        return (
+            f"The latest report says there is no data ({result.no_data.replace('_', ' ')}), so the status is {words}."
+        )
+    return f"The result of {result.as_of} is {said(result)}; the target is {aim(row.target)}; so the status is {words}."
+
+
+def aim(target: Target) -> str:
+    if target.value is None:
+        return f"“{target.text}”"
+    return f"{_OPERATORS.get(target.operator, target.operator)} {as_number(target.value)}"
+
+
+def said(result: Result) -> str:
+    """A result in words: "38 (114 of 300)", "reached", "accessible", "interviews 0, report not reached"."""
+    if result.parts is not None:
+        return ", ".join(f"{part.name} {_part(part.value, part.reached)}" for part in result.parts)
+    if result.category is not None:
+        return result.category.replace("_", " ")
+    if result.reached is not None:
+        return "reached" if result.reached else "not reached"
+    figure = "" if result.value is None else str(as_number(result.value))
+    return f"{figure} ({result.numerator} of {result.denominator})" if result.numerator is not None else figure
+
+
+def _part(value: Any, reached: bool | None) -> str:
+    return str(as_number(value)) if value is not None else "reached" if reached else "not reached"
