@@ -45,7 +45,7 @@ def percentiles(seconds: Sequence[float]) -> str:
 def postgres() -> Iterator[Postgres]:
     """A server from the wheel in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="apge-bench-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)  # the server runs as a user of its own when we are root
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))

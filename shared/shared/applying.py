@@ -21,12 +21,11 @@ log = structlog.get_logger()
 _LOCK = text(
     "SELECT topic, partition, next_offset FROM projection_positions WHERE projection = :name ORDER BY 1, 2 FOR UPDATE"
 )
-_SEEN = text(
-    "SELECT aggregate, sequence FROM projection_sequences WHERE projection = :name AND aggregate = ANY(:aggregates)"
-)
-_PARKED = text(
-    "SELECT DISTINCT aggregate FROM projection_parked WHERE projection = :name AND aggregate = ANY(:aggregates)"
-)
+_KNOWN = text("""
+    SELECT aggregate, sequence FROM projection_sequences WHERE projection = :name AND aggregate = ANY(:aggregates)
+    UNION ALL SELECT DISTINCT aggregate, CAST(NULL AS bigint) FROM projection_parked WHERE projection = :name AND aggregate = ANY(:aggregates)
+""")
+"""Sequences seen; an aggregate that is parked has a row without one."""
 _MOVE = text("""
     UPDATE projection_positions AS p SET next_offset = moved.next_offset
     FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:offsets AS bigint[])) AS moved(topic, partition, next_offset)
@@ -134,13 +133,16 @@ class Applier:
 
     async def _enter(self, session: AsyncSession) -> None:
         if self.schema:
+            session.info["silent"] = (
+                True  # a rebuild tells nobody of each change, so handlers need not compose what to tell
+            )
             await session.execute(text(f'SET LOCAL search_path TO "{self.schema}", public'))
 
     async def _sort(self, session: AsyncSession, deliveries: Sequence[Delivery]) -> Batch:
         subjects = list({d.envelope.subject for d in deliveries if d.envelope is not None})
-        named = {"name": self.name, "aggregates": subjects}
-        known = {row.aggregate: row.sequence for row in await session.execute(_SEEN, named)}
-        waiting = {row.aggregate for row in await session.execute(_PARKED, named)}
+        rows = (await session.execute(_KNOWN, {"name": self.name, "aggregates": subjects})).all()
+        known = {row.aggregate: row.sequence for row in rows if row.sequence is not None}
+        waiting = {row.aggregate for row in rows if row.sequence is None}
         batch = Batch()
         for delivery in deliveries:
             if delivery.envelope is None:

@@ -6,9 +6,10 @@ partitions; an event goes to the partition of its subject; within a partition of
 their sequence. Reading positions belong to the reader, never to the bus.
 """
 
+import asyncio
 import zlib
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,3 +71,21 @@ class EventBus(Protocol):
 
 def partition_of(subject: str) -> int:
     return zlib.crc32(subject.encode()) % PARTITIONS
+
+
+async def read_ahead(subscription: Subscription, limit: int, wait: float) -> AsyncGenerator[list[Delivery], None]:
+    """Batches without end, empty ones included. In a backlog (a full batch) the next one is read while the caller applies this one.
+
+    Close the generator (contextlib.aclosing) before the subscription. Raises BusUnavailable.
+    """
+    ahead: asyncio.Task[list[Delivery]] | None = None
+    try:
+        while True:
+            batch = await (ahead or subscription.read(limit, wait))
+            ahead = asyncio.create_task(subscription.read(limit, 0)) if len(batch) >= limit else None
+            yield batch
+    finally:
+        if ahead is not None:
+            ahead.cancel()
+            with suppress(asyncio.CancelledError, BusUnavailable):
+                await ahead

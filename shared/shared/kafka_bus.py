@@ -1,12 +1,13 @@
 """The event bus over Kafka, through aiokafka: binary CloudEvents, idempotent producer, acks=all.
 
-What must not break: every call into aiokafka has a timeout (`start`, `send` and `stop` hang while the broker is away), and a
-producer or consumer that failed is thrown away, not repaired (after OutOfOrderSequence an idempotent producer stays broken).
+What must not break: every call into aiokafka has a timeout (`start`, `send` and `stop` hang while the broker is away) and is a task
+of its own (`stop` lets the cancellation of its own fetchers out, which would end the loop that called it), and a producer or
+consumer that failed is thrown away, not repaired (after OutOfOrderSequence an idempotent producer stays broken).
 Consumers are assigned, not grouped: reading positions are in our database, so there is no rebalance and nothing to commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -38,19 +39,32 @@ LOOK_AGAIN = 0.1
 T = TypeVar("T")
 
 
-async def _within(seconds: float, call: Awaitable[T], what: str) -> T:
+async def _apart(seconds: float, call: Coroutine[Any, Any, T]) -> T:
+    """What `call` gives. Raises TimeoutError even where it ignores its cancellation, and KafkaError where it cancelled itself."""
+    task = asyncio.create_task(call)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # an abandoned one complains to nobody
     try:
-        async with asyncio.timeout(seconds):
-            return await call
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        task.cancel()
+    if not task.done():
+        raise TimeoutError(f"not within {seconds:.0f} s")
+    if task.cancelled():
+        raise KafkaError("the client gave up by itself")
+    return task.result()
+
+
+async def _within(seconds: float, call: Coroutine[Any, Any, T], what: str) -> T:
+    try:
+        return await _apart(seconds, call)
     except (TimeoutError, KafkaError, OSError) as error:
         raise BusUnavailable(f"Kafka did not {what}: {type(error).__name__} {error}") from error
 
 
-async def _discard(client: Any) -> None:
+async def _discard(stop: Coroutine[Any, Any, None]) -> None:
     """Stops a client that may be broken; whatever comes of it, the client is not used again."""
     try:
-        async with asyncio.timeout(STOP_TIMEOUT):
-            await client.stop()
+        await _apart(STOP_TIMEOUT, stop)
     except (TimeoutError, KafkaError, OSError, RuntimeError, AssertionError) as error:
         log.info("kafka_client_abandoned", error=type(error).__name__)
 
@@ -68,7 +82,7 @@ class KafkaBus:
     async def stop(self) -> None:
         for client in (self._producer, self._observer):
             if client is not None:
-                await _discard(client)
+                await _discard(client.stop())
         self._producer = self._observer = None
 
     async def ensure_topics(self, topics: Sequence[str]) -> None:
@@ -77,7 +91,7 @@ class KafkaBus:
             await _within(TIMEOUT, admin.start(), "answer")
             await _within(TIMEOUT, self._ensure(admin, set(topics)), "create its topics")
         finally:
-            await _discard_admin(admin)
+            await _discard(admin.close())
 
     async def _ensure(self, admin: AIOKafkaAdminClient, topics: set[str]) -> None:
         # All topics are listed, none is asked for by name: a broker with auto.create.topics.enable would make it, in its own
@@ -107,8 +121,7 @@ class KafkaBus:
     async def publish(self, topic: str, envelopes: Sequence[Envelope]) -> None:
         async with self._producing:
             try:
-                async with asyncio.timeout(TIMEOUT):
-                    await self._send(topic, envelopes)
+                await _apart(TIMEOUT, self._send(topic, envelopes))
             except Unpublishable:
                 await self._throw_producer_away()
                 raise
@@ -160,7 +173,7 @@ class KafkaBus:
             try:
                 await producer.start()
             except BaseException:
-                await _discard(producer)
+                await _discard(producer.stop())
                 raise
             self._producer = producer
         return self._producer
@@ -168,7 +181,7 @@ class KafkaBus:
     async def _throw_producer_away(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            await _discard(producer)
+            await _discard(producer.stop())
 
     async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
         places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
@@ -180,7 +193,7 @@ class KafkaBus:
             except BusUnavailable:
                 if self._observer is not None:
                     observer, self._observer = self._observer, None
-                    await _discard(observer)
+                    await _discard(observer.stop())
                 raise
         return {(place.topic, place.partition): offset for place, offset in found.items()}
 
@@ -197,7 +210,7 @@ class KafkaBus:
         try:
             await _within(TIMEOUT, consumer.start(), "answer")
         except BaseException:
-            await _discard(consumer)
+            await _discard(consumer.stop())
             raise
         return consumer
 
@@ -212,7 +225,7 @@ class KafkaBus:
                 consumer.seek(place, positions.get((place.topic, place.partition), 0))
             yield KafkaSubscription(consumer)
         finally:
-            await _discard(consumer)
+            await _discard(consumer.stop())
 
 
 class KafkaSubscription:
@@ -220,11 +233,8 @@ class KafkaSubscription:
         self.consumer = consumer
 
     async def read(self, limit: int, wait: float) -> list[Delivery]:
-        try:
-            async with asyncio.timeout(wait + TIMEOUT):
-                batches = await self.consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
-        except (TimeoutError, KafkaError, OSError) as error:
-            raise BusUnavailable(f"Kafka did not hand out events: {type(error).__name__} {error}") from error
+        reading = self.consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
+        batches = await _within(wait + TIMEOUT, reading, "hand out events")
         return [_delivery(record) for batch in batches.values() for record in batch]
 
 
@@ -238,11 +248,3 @@ def _delivery(record: Any) -> Delivery:
 
 async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
     return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
-
-
-async def _discard_admin(admin: AIOKafkaAdminClient) -> None:
-    try:
-        async with asyncio.timeout(STOP_TIMEOUT):
-            await admin.close()
-    except (TimeoutError, KafkaError, OSError) as error:
-        log.info("kafka_client_abandoned", error=type(error).__name__)

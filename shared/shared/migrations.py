@@ -43,6 +43,12 @@ def head(folder: Path) -> str | None:
     return ScriptDirectory.from_config(configuration(folder)).get_current_head()
 
 
+@cache
+def revisions(folder: Path) -> frozenset[str]:
+    """Every revision that this release knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(configuration(folder)).walk_revisions())
+
+
 async def upgrade(url: str, folder: Path, revision: str = "head") -> None:
     """The database is at `revision`. Two callers wait for each other."""
     engine = create_async_engine(url)

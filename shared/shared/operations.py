@@ -107,8 +107,10 @@ async def _database(state: Any) -> str:
             found = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar()
     except (TimeoutError, OSError, SQLAlchemyError) as error:
         return f"does not answer: {type(error).__name__}"
-    wanted = migrations.head(state.service.migrations)
-    return "ok" if found == wanted else f"is at migration {found}, this release needs {wanted}"
+    # a revision that this release does not know is a later one: in a rolling upgrade the database goes first
+    wanted, known = migrations.head(state.service.migrations), migrations.revisions(state.service.migrations)
+    behind = found is None or (found in known and found != wanted)
+    return f"is at migration {found}, this release needs {wanted}" if behind else "ok"
 
 
 @router.get("/metrics", dependencies=[Depends(open_to_all)], response_class=Response)

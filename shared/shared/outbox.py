@@ -125,6 +125,7 @@ class Relay:
         while True:
             lease = await leases.take(self.database, "relay", self.holder, LEASE_SECONDS)
             if lease is None:
+                self._tell(0, 0)  # the replica that holds the lease tells the figures
                 worker.beat()
                 await asyncio.sleep(LEASE_SECONDS / 3)
                 continue
@@ -196,8 +197,11 @@ class Relay:
         self._measured = time.monotonic()
         async with self.database.reading() as session:
             count, age = (await session.execute(_BACKLOG)).one()
-        self.metrics.outbox_pending.set(count)
-        self.metrics.outbox_age.set(float(age))
+        self._tell(count, float(age))
+
+    def _tell(self, pending: int, age: float) -> None:
+        self.metrics.outbox_pending.set(pending)
+        self.metrics.outbox_age.set(age)
 
     async def _prune(self) -> None:
         if time.monotonic() - self._pruned < PRUNE_EVERY:

@@ -16,6 +16,7 @@ from shared.cloudevents import Envelope, from_structured, to_structured
 
 CHANNEL = "apge_log"
 TIMEOUT = 15.0
+STOP_TIMEOUT = 3.0
 POLL = 0.5
 
 SCHEMA = """
@@ -42,21 +43,18 @@ READ = """
     WHERE topic = $1 AND partition = $2 AND "offset" >= $3 ORDER BY "offset" LIMIT $4
 """
 
-_AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncio.TimeoutError,
-)
-_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError)
+_AWAY = (OSError, asyncpg.InterfaceError, asyncio.TimeoutError)
+# classes of SQLSTATE: connection, read-only, authorisation, no such database, in the way of another, resources, state, operator
+_UNUSABLE = {"08", "25", "28", "3D", "40", "53", "55", "57"}
 
 
 @asynccontextmanager
 async def _answering() -> AsyncIterator[None]:
     try:
         yield
-    except (*_AWAY, *_ENDED) as error:
+    except (*_AWAY, asyncpg.PostgresError) as error:
+        if isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "")[:2] not in _UNUSABLE:
+            raise
         raise BusUnavailable(f"the event log does not answer: {type(error).__name__} {error}") from error
 
 
@@ -73,18 +71,23 @@ class PostgresBus:
     async def stop(self) -> None:
         if self._pool is not None:
             pool, self._pool = self._pool, None
-            with suppress(*_AWAY, *_ENDED):
-                await asyncio.wait_for(pool.close(), TIMEOUT)
+            with suppress(*_AWAY, asyncpg.PostgresError):
+                await asyncio.wait_for(pool.close(), STOP_TIMEOUT)
 
     async def _connections(self) -> asyncpg.Pool:
         async with self._lock:
             if self._pool is None:
+                # none kept open by force: the pool would go on connecting in the background while the server is away
                 pool = await asyncpg.create_pool(
-                    self.url, min_size=1, max_size=8, command_timeout=TIMEOUT, timeout=TIMEOUT
+                    self.url, min_size=0, max_size=8, command_timeout=TIMEOUT, timeout=TIMEOUT
                 )
-                async with pool.acquire() as connection, connection.transaction():
-                    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('apge_log_schema'))")
-                    await connection.execute(SCHEMA)
+                try:
+                    async with pool.acquire() as connection, connection.transaction():
+                        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('apge_log_schema'))")
+                        await connection.execute(SCHEMA)
+                except BaseException:
+                    pool.terminate()
+                    raise
                 self._pool = pool
             return self._pool
 
@@ -159,7 +162,8 @@ class PostgresSubscription:
             if found or left <= 0:
                 return found
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(left, POLL))
+                async with asyncio.timeout(min(left, POLL)):
+                    await self._woken.wait()
 
     async def _read_now(self, limit: int) -> list[Delivery]:
         found: list[Delivery] = []

@@ -5,7 +5,7 @@ that takes it after sees all new ones, and nobody ever waits for a lock on the v
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import leases
 from shared.applying import Applier
-from shared.bus import EventBus, Partition
+from shared.bus import EventBus, Partition, read_ahead
 from shared.database import Database
 from shared.errors import Conflict, NotFound
 from shared.projection import Projection
@@ -62,12 +62,15 @@ async def rebuild(
         await bus.ensure_topics(projection.topics)
         at = await begin_positions(database, shadow, list(await bus.ends(projection.topics)))
         events = 0
-        async with bus.subscribe(projection.topics, at) as subscription:
+        async with (
+            bus.subscribe(projection.topics, at) as subscription,
+            aclosing(read_ahead(subscription, BATCH, 1.0)) as batches,
+        ):
             while True:
                 ends = await bus.ends(projection.topics)
                 while _behind(at, ends):
                     await _prolong(database, lease)
-                    batch = await subscription.read(BATCH, 1.0)
+                    batch = await anext(batches)
                     if batch:
                         at = await applier.apply(batch, at)
                         events += len(batch)

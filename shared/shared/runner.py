@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from contextlib import aclosing
 from datetime import datetime
 
 import structlog
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import clock, leases
 from shared.applying import Applier, Superseded, is_transient
-from shared.bus import BusUnavailable, Delivery, EventBus, Partition, Subscription
+from shared.bus import BusUnavailable, Delivery, EventBus, Partition, read_ahead
 from shared.database import Database
 from shared.projection import Projection
 from shared.telemetry import Metrics, new_id
@@ -67,6 +68,7 @@ class Runner:
         while True:
             lease = await leases.take(self.database, name, self.holder, LEASE_SECONDS)
             if lease is None:
+                self._tell(0, 0)  # the replica that holds the lease tells the figures
                 worker.beat()
                 await asyncio.sleep(LEASE_SECONDS / 3)
                 continue
@@ -87,21 +89,19 @@ class Runner:
         await self.bus.ensure_topics(topics)
         at = await begin_positions(self.database, self.projection.name, list(await self.bus.ends(topics)))
         prolong_at = time.monotonic() + LEASE_SECONDS / 3
-        async with self.bus.subscribe(topics, at) as subscription:
-            while True:
+        async with (
+            self.bus.subscribe(topics, at) as subscription,
+            aclosing(read_ahead(subscription, BATCH, WAIT)) as batches,
+        ):
+            async for batch in batches:
+                if batch:
+                    at = await self._apply(batch, at, worker)
+                worker.beat(f"{self.parked} aggregates are parked" if self.parked else None)
+                await self._measure(at)
                 if time.monotonic() > prolong_at:
                     if await leases.take(self.database, lease_name, self.holder, LEASE_SECONDS) is None:
                         return
                     prolong_at = time.monotonic() + LEASE_SECONDS / 3
-                at = await self._turn(subscription, at, worker)
-                await self._measure(at)
-
-    async def _turn(self, subscription: Subscription, at: dict[Partition, int], worker: Worker) -> dict[Partition, int]:
-        batch = await subscription.read(BATCH, WAIT)
-        if batch:
-            at = await self._apply(batch, at, worker)
-        worker.beat(f"{self.parked} aggregates are parked" if self.parked else None)
-        return at
 
     async def _apply(self, batch: list[Delivery], at: dict[Partition, int], worker: Worker) -> dict[Partition, int]:
         """Tried until it succeeds: going on would break the order."""
@@ -130,8 +130,11 @@ class Runner:
             return
         self._measured = time.monotonic()
         ends = await self.bus.ends(self.projection.topics)
-        self.lag = sum(max(end - at.get(place, 0), 0) for place, end in ends.items())
         async with self.database.reading() as session:
-            self.parked = (await session.execute(_PARKED, {"name": self.projection.name})).scalar_one()
-        self.metrics.lag_events.labels(self.projection.name).set(self.lag)
-        self.metrics.parked.labels(self.projection.name).set(self.parked)
+            parked = (await session.execute(_PARKED, {"name": self.projection.name})).scalar_one()
+        self._tell(sum(max(end - at.get(place, 0), 0) for place, end in ends.items()), parked)
+
+    def _tell(self, lag: int, parked: int) -> None:
+        self.lag, self.parked = lag, parked
+        self.metrics.lag_events.labels(self.projection.name).set(lag)
+        self.metrics.parked.labels(self.projection.name).set(parked)

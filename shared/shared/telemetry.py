@@ -143,11 +143,13 @@ class RequestContext:
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
-            self.metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+            method = scope["method"] if scope["method"] in METHODS else "other"  # a caller may name any
+            self.metrics.requests.labels(method, route, str(status)).observe(seconds)
             self.log.info(
                 "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
             )
             context.reset(token)
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]

@@ -42,3 +42,10 @@ def check_version(row: AggregateRow, if_match: int | None) -> None:
     if if_match != row.sequence:
         detail = f"{row.key} is in version {row.sequence} by now"
         raise PreconditionFailed(detail, errors=[FieldError(header="If-Match", value=etag(if_match), detail=detail)])
+
+
+def refuse_version_of_nothing(key: str, if_match: int | None) -> None:
+    """There is no row of this key yet. Raises PreconditionFailed where the caller meant to change one."""
+    if if_match is not None:
+        detail = f"{key} does not exist yet"
+        raise PreconditionFailed(detail, errors=[FieldError(header="If-Match", value=etag(if_match), detail=detail)])

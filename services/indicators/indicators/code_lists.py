@@ -1,5 +1,18 @@
 """The meanings of the codes, in the words of the action plan. The codes themselves are the event contract's."""
 
+from pydantic import BaseModel
+
+
+class CodeList(BaseModel):
+    name: str
+    codes: dict[str, str]
+    """each code with its meaning"""
+
+
+class CodeLists(BaseModel):
+    items: list[CodeList]
+
+
 CODE_LISTS = {
     "status": {
         "on_track": "mid-cycle: the latest result reaches the target",

@@ -14,6 +14,10 @@ from shared.figures import share
 
 DueState = Literal["not_yet_due", "due", "overdue", "submitted", "sent_back", "accepted"]
 HUNDRED = Decimal(100)
+WORDS: dict[Vocabulary, frozenset[Status]] = {
+    "mid_cycle": frozenset({"on_track", "not_on_track", "data_unavailable"}),
+    "end_of_cycle": frozenset({"met", "not_met", "data_unavailable"}),
+}
 DUE_SOON_DAYS = 30
 
 
@@ -131,16 +135,23 @@ def faults_of_result(indicator: IndicatorState, target: Target, given: Result) -
         if present
     ]
     wanted = {"milestone": "reached", "categorical": "category", "compound": "parts"}.get(indicator.kind, "value")
-    if len(said) != 1:
-        return [
-            (f"#/{name}", getattr(given, name), f"exactly one of {wanted} and no_data is wanted")
-            for name in said or [wanted]
-        ]
     if said == ["no_data"]:
         return []
-    if said != [wanted]:
-        return [(f"#/{said[0]}", getattr(given, said[0]), f"a {indicator.kind} indicator takes {wanted} or no_data")]
-    return _FAULTS[indicator.kind](indicator, target, given)
+    if said == [wanted]:
+        return _FAULTS[indicator.kind](indicator, target, given)
+    detail = (
+        f"a {indicator.kind} indicator takes {wanted} or no_data"
+        if len(said) == 1
+        else f"exactly one of {wanted} and no_data is wanted"
+    )
+    return [_fault(name, given, detail) for name in said or [wanted]]
+
+
+def _fault(name: str, given: Result, detail: str) -> Fault:
+    """A value may have been given as numerator and denominator, and then those are named."""
+    if name == "value":
+        name = next((part for part in ("numerator", "denominator") if getattr(given, part) is not None), name)
+    return f"#/{name}", getattr(given, name), detail
 
 
 def _faults_of_percentage(_: IndicatorState, __: Target, given: Result) -> list[Fault]:
@@ -164,9 +175,7 @@ def _faults_of_share(numerator: int, denominator: int) -> list[Fault]:
 
 def _faults_of_count(_: IndicatorState, __: Target, given: Result) -> list[Fault]:
     if given.numerator is not None or given.denominator is not None:
-        return [
-            ("#/numerator", given.numerator, "a count takes a value; numerator and denominator belong to percentages")
-        ]
+        return [_fault("value", given, "a count takes a value; numerator and denominator belong to percentages")]
     if given.value is not None and (given.value < 0 or given.value != given.value.to_integral_value()):
         return [("#/value", given.value, "a count is a whole number, 0 or more")]
     return []

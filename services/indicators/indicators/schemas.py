@@ -8,32 +8,34 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from indicators.rules import DueState
 from shared.events.indicators import (
     ActionState,
-    Area,
     EarlierStatus,
-    Evidence,
     Kind,
     NoDataReason,
     Operator,
-    Phase,
     Provenance,
-    Published,
     Result,
-    ResultPart,
     Status,
-    TargetPart,
     UnitKind,
+    Vocabulary,
 )
 from shared.events.indicators import Target as TargetState
 from shared.figures import Figure
-from shared.requests import Request
+from shared.requests import Day, Flag, Label, Link, Request, Words
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
 UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{0,39}$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Place = Annotated[str, StringConstraints(pattern=r"^(global|(region|portfolio):[a-z][a-z-]{0,50})$")]
 PhaseCode = Annotated[str, StringConstraints(pattern=r"^[0-9a-z][0-9a-z-]{0,40}$")]
-Whole = Annotated[int, Field(ge=-(10**12), le=10**12)]
+Whole = Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
+
+
+class Source(Request):
+    """Where something stands in its source document."""
+
+    document: Label
+    table: Label | None = None
+    row: Label | None = None
+    column: Label | None = None
 
 
 class UnitDefinition(Request):
@@ -42,7 +44,7 @@ class UnitDefinition(Request):
     portfolio: Code | None = None
     region: Code | None = None
     parent: UnitCode | None = None
-    external: bool = False
+    external: Flag = False
 
 
 class Unit(UnitDefinition):
@@ -51,19 +53,50 @@ class Unit(UnitDefinition):
     code: str
 
 
+class PhaseDefinition(Request):
+    code: PhaseCode
+    title: Label
+    starts: Day
+    ends: Day
+    vocabulary: Vocabulary
+    due: Day | None = None
+
+
+class AreaDefinition(Request):
+    code: Code
+    title: Label
+
+
+class PublishedFigures(Request):
+    """As a source document printed them; `counts` and `shares` by status or by another word of the document."""
+
+    phase: PhaseCode
+    total: Whole
+    counts: Annotated[dict[Label, Whole], Field(max_length=50)]
+    shares: Annotated[dict[Label, Figure], Field(max_length=50)]
+    rounding: Label | None = None
+    provenance: Source | None = None
+
+
 class PlanDefinition(Request):
     title: Label
-    starts: date
-    ends: date
-    phases: Annotated[list[Phase], Field(min_length=1, max_length=20)]
-    areas: Annotated[list[Area], Field(min_length=1, max_length=50)]
-    published: Annotated[list[Published], Field(max_length=100)] = []
+    starts: Day
+    ends: Day
+    phases: Annotated[list[PhaseDefinition], Field(min_length=1, max_length=20)]
+    areas: Annotated[list[AreaDefinition], Field(min_length=1, max_length=50)]
+    published: Annotated[list[PublishedFigures], Field(max_length=100)] = []
 
 
 class Plan(PlanDefinition):
     model_config = ConfigDict(extra="ignore")
 
     code: str
+
+
+class PartDefinition(Request):
+    name: Label
+    operator: Operator
+    value: Figure | None = None
 
 
 class TargetDefinition(Request):
@@ -73,9 +106,16 @@ class TargetDefinition(Request):
     value: Figure | None = None
     category: Label | None = None
     text: Label
-    parts: Annotated[list[TargetPart], Field(min_length=1, max_length=20)] | None = None
+    parts: Annotated[list[PartDefinition], Field(min_length=1, max_length=20)] | None = None
     part_of: Place | None = None
-    provenance: Provenance | None = None
+    provenance: Source | None = None
+
+
+class EarlierDefinition(Request):
+    phase: PhaseCode
+    status: Status
+    text: Words
+    provenance: Source | None = None
 
 
 class IndicatorDefinition(Request):
@@ -88,9 +128,9 @@ class IndicatorDefinition(Request):
     fed_by: Code | None = None
     categories: Annotated[list[Label], Field(max_length=50)] | None = None
     targets: Annotated[list[TargetDefinition], Field(min_length=1, max_length=200)]
-    earlier: Annotated[list[EarlierStatus], Field(max_length=100)] = []
-    provenance: Provenance | None = None
-    custodians_provenance: Provenance | None = None
+    earlier: Annotated[list[EarlierDefinition], Field(max_length=100)] = []
+    provenance: Source | None = None
+    custodians_provenance: Source | None = None
 
 
 class Target(TargetState):
@@ -116,23 +156,34 @@ class Indicator(BaseModel):
     custodians_provenance: Provenance | None
 
 
+class NewPart(Request):
+    name: Label
+    value: Figure | None = None
+    reached: Flag | None = None
+
+
+class NewEvidence(Request):
+    title: Label
+    url: Link | None = None
+
+
 class NewResult(Request):
     """Exactly one of value, numerator + denominator, reached, category, parts and no_data."""
 
     phase: PhaseCode
     place: Place = "global"
-    as_of: date | None = Field(None, description="the day that the figure is of; today where it is absent")
+    as_of: Day | None = Field(None, description="the day that the figure is of; today where it is absent")
     value: Figure | None = None
     numerator: Whole | None = None
     denominator: Whole | None = None
-    reached: bool | None = None
+    reached: Flag | None = None
     category: Label | None = None
-    parts: Annotated[list[ResultPart], Field(max_length=20)] | None = None
+    parts: Annotated[list[NewPart], Field(max_length=20)] | None = None
     no_data: NoDataReason | None = None
     text: Label | None = Field(None, description="the source's own wording")
     comment: Words | None = None
-    evidence: Annotated[list[Evidence], Field(max_length=50)] = []
-    provenance: Provenance | None = None
+    evidence: Annotated[list[NewEvidence], Field(max_length=50)] = []
+    provenance: Source | None = None
 
 
 class TargetResult(BaseModel):
@@ -171,11 +222,11 @@ class ActionDefinition(Request):
     custodians: Annotated[list[UnitCode], Field(min_length=1, max_length=50)]
     text: Words
     state: ActionState = "planned"
-    none_required: bool = False
-    needs_funding: bool = False
-    due: date | None = None
+    none_required: Flag = False
+    needs_funding: Flag = False
+    due: Day | None = None
     note: Words | None = None
-    provenance: Provenance | None = None
+    provenance: Source | None = None
 
 
 class NewAction(ActionDefinition):
@@ -187,8 +238,8 @@ class ActionChange(Request):
 
     text: Words | None = None
     state: ActionState | None = None
-    needs_funding: bool | None = None
-    due: date | None = None
+    needs_funding: Flag | None = None
+    due: Day | None = None
     note: Words | None = None
 
 
@@ -239,13 +290,3 @@ class Dues(BaseModel):
 class Actions(BaseModel):
     items: list[Action]
     next: str | None
-
-
-class CodeList(BaseModel):
-    name: str
-    codes: dict[str, str]
-    """each code with its meaning"""
-
-
-class CodeLists(BaseModel):
-    items: list[CodeList]

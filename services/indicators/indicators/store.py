@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,9 +46,19 @@ def of_units(column: Any, units: Scope) -> ColumnElement[bool]:
     return true() if units is None else column.overlap(list(units))
 
 
-async def find(session: AsyncSession, kind: type[Row], key: str, *, lock: bool = False) -> Row | None:
-    statement = select(kind).where(kind.key == key)
-    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+async def find(session: AsyncSession, kind: type[Row], key: str) -> Row | None:
+    return (await session.execute(select(kind).where(kind.key == key))).scalar_one_or_none()
+
+
+async def claim(session: AsyncSession, kind: type[Row], key: str) -> Row | None:
+    """The row, locked; where there is none, nobody else can make it before this transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind.__tablename__}/{key}", 0))))
+    return (await session.execute(select(kind).where(kind.key == key).with_for_update())).scalar_one_or_none()
+
+
+async def find_plan_held(session: AsyncSession, code: str) -> Plan | None:
+    """The plan stands still until the transaction ends."""
+    return (await session.execute(select(Plan).where(Plan.key == code).with_for_update(read=True))).scalar_one_or_none()
 
 
 async def get_plan(session: AsyncSession, code: str) -> Plan:
@@ -65,11 +75,14 @@ async def get_unit(session: AsyncSession, code: str) -> Unit:
     return unit
 
 
-async def get_indicator(session: AsyncSession, plan: str, code: str, units: Scope, *, lock: bool = False) -> Indicator:
-    """Raises NoSuchIndicator, also where the indicator is of none of `units`."""
+async def get_indicator(session: AsyncSession, plan: str, code: str, units: Scope, *, hold: bool = False) -> Indicator:
+    """With `hold` the definition stands still until the transaction ends, and others may hold it too.
+
+    Raises NoSuchIndicator, also where the indicator is of none of `units`.
+    """
     statement = select(Indicator).where(Indicator.key == f"{plan}/{code}", of_units(Indicator.custodians, units))
-    if lock:
-        statement = statement.with_for_update()
+    if hold:
+        statement = statement.with_for_update(read=True)
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NoSuchIndicator(f"there is no indicator {code} in the plan {plan}")
@@ -87,7 +100,7 @@ async def get_action(session: AsyncSession, plan: str, code: str, units: Scope, 
 
 
 async def _page(session: AsyncSession, statement: Select[Row], column: Any, page: Page) -> tuple[list[Row], str | None]:
-    if page.after is not None:
+    if page.after:
         statement = statement.where(column > str(page.after[0]))
     rows = (await session.execute(statement.order_by(column).limit(page.limit + 1))).scalars().all()
     return page.cut(list(rows), lambda row: [getattr(row, column.key)])
@@ -121,8 +134,19 @@ async def list_actions(
     return await _page(session, statement, Action.code, page)
 
 
+async def claim_indicators(session: AsyncSession, plan: str) -> list[Indicator]:
+    """All of the plan, locked."""
+    statement = select(Indicator).where(Indicator.plan == plan).order_by(Indicator.key).with_for_update()
+    return list((await session.execute(statement)).scalars())
+
+
+async def absent_units(session: AsyncSession, codes: Sequence[str]) -> set[str]:
+    """Those of `codes` that no unit has."""
+    return set(codes) - set((await session.execute(select(Unit.key).where(Unit.key.in_(codes)))).scalars())
+
+
 async def list_fed_by(session: AsyncSession, measure: str) -> list[Indicator]:
-    """Locked, so that the plan's definition stands still while results are recorded from the measure."""
+    """Held, so that the definitions stand still while results are recorded from the measure."""
     statement = select(Indicator).where(Indicator.fed_by == measure).order_by(Indicator.key).with_for_update(read=True)
     return list((await session.execute(statement)).scalars())
 

@@ -1,0 +1,1 @@
+"""Evaluations and audits, their recommendations, management's responses and what follows from them."""

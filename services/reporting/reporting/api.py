@@ -1,12 +1,12 @@
 """Routes. The hot reads (status, cards, lists) answer with ready bytes; the live feed is a stream of them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,9 @@ from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, FieldError, NotFound, responses
 from shared.operations import Head, digest
+from shared.parameters import refuse_unknown_parameters
 
-router = APIRouter(prefix="/v1", tags=["views"])
+router = APIRouter(prefix="/v1", tags=["views"], dependencies=[Depends(refuse_unknown_parameters)])
 PlanCode = Annotated[str, Query(alias="plan", max_length=100, description="the plan's code, e.g. apge-2018-21")]
 PhaseCode = Annotated[
     str | None, Query(alias="phase", max_length=50, description="the plan's last phase where it is absent")
@@ -38,15 +39,19 @@ class NoSuchMeasure(NotFound):
     slug = "no-such-measure"
 
 
-async def ready(request: Request, view: str, if_none_match: str | None, make: Any) -> Response:
+Make = Callable[[AsyncSession], Awaitable[dict[str, Any]]]
+
+
+async def ready(request: Request, view: str, if_none_match: str | None, make: Make) -> Response:
     """The kept document of this address, or a new one from a snapshot of the database."""
 
-    async def read() -> object:
+    async def read() -> dict[str, Any]:
         async with request.app.state.database.reading() as session:
             return await make(session)
 
-    address = (request.url.path, request.scope["query_string"])
-    return respond(await request.app.state.documents.get(address, view, read), if_none_match)
+    address = (request.scope["path"], request.scope["query_string"])
+    made = await request.app.state.documents.get(address, view, read, request.scope.get("route"))
+    return respond(made, if_none_match)
 
 
 @router.get("/status", response_model=schemas.Status, responses=responses(NotFound))
@@ -100,7 +105,7 @@ async def list_recommendations(
 ) -> Response:
     """Recommendations with their response and follow-up; how many by state and by responsible unit."""
 
-    async def make(session: AsyncSession) -> object:
+    async def make(session: AsyncSession) -> dict[str, Any]:
         found = await recommendations.list_recommendations(session, source)
         items = [item for item in found if unit in {None, *item["units"]} and state in {None, item["state"]}]
         units = sorted({code for item in items for code in item["units"]})
@@ -129,7 +134,7 @@ async def get_parity(
 ) -> Response:
     """Women and men of a measure, by its groups, with the series of its totals over time."""
 
-    async def make(session: AsyncSession) -> object:
+    async def make(session: AsyncSession) -> dict[str, Any]:
         found = await parity.find_measure(session, measure, as_of)
         if found is None:
             until = f" up to {as_of}" if as_of else ""
@@ -144,6 +149,7 @@ async def get_parity(
 @router.get("/changes")
 async def list_changes(
     _: Anyone,
+    request: Request,
     session: Reader,
     view: Annotated[list[str] | None, Query(description="only of these views")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
@@ -157,7 +163,9 @@ async def list_changes(
         )
         for row in rows
     ]
-    return schemas.Changes(items=items, position=await position_of(session))
+    position = await position_of(session)
+    request.app.state.documents.shown(position)
+    return schemas.Changes(items=items, position=position)
 
 
 @router.get(
@@ -172,9 +180,9 @@ async def follow_live(
         list[str] | None, Query(description="only changes of these views: status, indicators, recommendations, parity")
     ] = None,
     since: Annotated[
-        str | None, Query(max_length=64, description="the position of what you loaded; all after it is sent first")
+        str | None, Query(description="the position of what you loaded; all after it is sent first")
     ] = None,
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
     """Every change of a view as it happens: server-sent events `change` and `reset` (load anew, history cannot be told).
 

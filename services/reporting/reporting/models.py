@@ -52,8 +52,15 @@ _WRITE = text("""
 _NOTIFY = text(f"SELECT pg_notify('{FEED_CHANNEL}', '')")
 
 
+def is_silent(session: AsyncSession) -> bool:
+    """Whether this is a rebuild, which tells nobody of each change."""
+    return bool(session.info.get("silent"))
+
+
 def changed(session: AsyncSession, view: str, key: str, body: dict[str, Any]) -> None:
     """`key` of `view` has changed to `body` in this transaction; of several changes of a key the last is told."""
+    if is_silent(session):
+        return
     session.info.setdefault("changes", {})[view, key] = body
 
 

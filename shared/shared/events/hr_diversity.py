@@ -8,14 +8,17 @@ from shared.figures import Figure
 
 
 class SnapshotState(State):
-    """A staffing snapshot as counted. `revision` counts the snapshots of one source and as-of date from 1."""
+    """A staffing snapshot as counted. `revision` counts the snapshots of one source and as-of date from 1.
+
+    `rows` and `accepted` are None where the total of the measures is suppressed: they would give it away.
+    """
 
     id: str
     source: str
     as_of: date
     revision: int
-    rows: int
-    accepted: int
+    rows: int | None
+    accepted: int | None
     refused: int
     digest: str
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from shared.events.base import Aggregate, Event, State
-from shared.events.indicators import Provenance
+from shared.events.indicators import Evidence, Provenance
 
 Level = Literal["high", "medium", "low"]
 Horizon = Literal["short_term", "medium_term", "long_term"]
@@ -49,6 +49,7 @@ class FollowUpAction(State):
     due: date | None = None
     state: FollowUpState
     note: str | None = None
+    evidence: list[Evidence] = []
 
 
 class RecommendationDetails(State):

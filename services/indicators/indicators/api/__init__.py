@@ -1,9 +1,10 @@
 """Routes: parse, one call, return."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from indicators.api import actions, definitions, results
+from shared.parameters import refuse_unknown_parameters
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
 for part in (definitions.router, results.router, actions.router):
     router.include_router(part)

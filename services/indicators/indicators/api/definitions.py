@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from indicators import schemas, store
 from indicators.api.scope import PlanCode, answer, units_of
-from indicators.code_lists import CODE_LISTS
+from indicators.code_lists import CODE_LISTS, CodeList, CodeLists
 from indicators.models import Indicator, ResultLine
 from indicators.service import definitions
 from shared.auth import Anyone, allow
@@ -121,6 +121,6 @@ def _indicator(row: Indicator, lines: dict[str, ResultLine]) -> schemas.Indicato
 
 
 @router.get("/code-lists", tags=["code lists"])
-async def list_code_lists(_: Anyone) -> schemas.CodeLists:
+async def list_code_lists(_: Anyone) -> CodeLists:
     """Every code that the service knows, with its meaning."""
-    return schemas.CodeLists(items=[schemas.CodeList(name=name, codes=codes) for name, codes in CODE_LISTS.items()])
+    return CodeLists(items=[CodeList(name=name, codes=codes) for name, codes in CODE_LISTS.items()])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from indicators import rules, schemas, store
-from indicators.api.scope import PlanCode, answer, units_of
+from indicators.api.scope import PlanCode, units_of
 from indicators.models import Indicator, Plan
 from indicators.service import results
 from shared import clock
@@ -80,11 +80,16 @@ async def accept_result(
     place: Place,
     number: Number,
     if_match: IfMatch,
+    once: OnceOnly,
 ) -> Response:
     """A reviewer accepts a result. If-Match names the version of the target's results that the reviewer read."""
-    key = (plan, code, phase, place)
-    state, version = await results.review_result(session, key, number, "accepted", None, principal, if_match)
-    return answer(state, version)
+
+    async def effect() -> tuple[BaseModel, dict[str, str]]:
+        key = (plan, code, phase, place)
+        state, version = await results.review_result(session, key, number, "accepted", None, principal, if_match)
+        return state, {"ETag": etag(version)}
+
+    return await once.answer(session, 200, effect)
 
 
 @router.post(
@@ -102,11 +107,16 @@ async def send_back_result(
     number: Number,
     body: schemas.SendingBack,
     if_match: IfMatch,
+    once: OnceOnly,
 ) -> Response:
     """A reviewer sends a result back with a reason; the status rests on what stood before."""
-    key = (plan, code, phase, place)
-    state, version = await results.review_result(session, key, number, "sent_back", body.reason, principal, if_match)
-    return answer(state, version)
+
+    async def effect() -> tuple[BaseModel, dict[str, str]]:
+        key, reason = (plan, code, phase, place), body.reason
+        state, version = await results.review_result(session, key, number, "sent_back", reason, principal, if_match)
+        return state, {"ETag": etag(version)}
+
+    return await once.answer(session, 200, effect)
 
 
 @router.get("/due", responses=responses(NotFound))
@@ -116,7 +126,8 @@ async def list_due(principal: Anyone, session: Reader, plan: PlanCode) -> schema
     rows, _ = await store.list_indicators(session, plan, units_of(principal), Page(ALL, None))
     lines = await store.lines_of(session, plan, [row.code for row in rows])
     found = await store.rows_of(session, *lines)
-    dues = [due for row in rows for due in _dues(defined, row, {key: store.by_number(found[key]) for key in lines})]
+    results_of = {key: store.by_number(found[key]) for key in lines}
+    dues = [due for row in rows for due in _dues(defined, row, results_of)]
     return schemas.Dues(
         items=sorted(dues, key=lambda due: (_URGENCY.index(due.state), due.due, due.indicator, due.place))
     )

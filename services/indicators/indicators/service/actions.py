@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators import store
 from indicators.models import Action, Indicator
 from indicators.schemas import ActionChange, ActionDefinition, NewAction
+from indicators.service.definitions import check_custodians
 from shared.errors import Conflict, invalid
 from shared.events.indicators import ActionAdded, ActionUpdated
 from shared.outbox import record
-from shared.versions import check_version
+from shared.versions import check_version, refuse_version_of_nothing
 
 
 class ActionExists(Conflict):
@@ -20,7 +21,7 @@ class ActionExists(Conflict):
 async def add_action(session: AsyncSession, plan: str, given: NewAction, units: store.Scope) -> Action:
     """The action is there, for indicators within the caller's scope. Raises ActionExists, Unprocessable."""
     await _check_indicators(session, plan, given, units)
-    if await store.find(session, Action, f"{plan}/{given.code}") is not None:
+    if await store.claim(session, Action, f"{plan}/{given.code}") is not None:
         raise ActionExists(f"there is an action {given.code} in the plan {plan} already")
     action = Action(key=f"{plan}/{given.code}", sequence=0, plan=plan, code=given.code)
     session.add(action)
@@ -34,10 +35,12 @@ async def define_action(
 ) -> tuple[Action, bool]:
     """The action is as given; whether it is new. Another unit's action is as if absent, so its code is taken (409)."""
     columns = given.model_dump(mode="json") | {"due": given.due}
-    existing = await store.find(session, Action, f"{plan}/{code}", lock=True)
-    if existing is None:
+    action = await store.claim(session, Action, f"{plan}/{code}")
+    if action is None:
+        refuse_version_of_nothing(f"{plan}/{code}", if_match)
         return await add_action(session, plan, NewAction(code=code, **given.model_dump()), units), True
-    action = await store.get_action(session, plan, code, units, lock=True)
+    if units is not None and not set(units) & set(action.custodians):
+        raise ActionExists(f"there is an action {code} in the plan {plan} already")
     if _same(action, columns):
         return action, False
     check_version(action, if_match)
@@ -72,6 +75,7 @@ async def _check_indicators(session: AsyncSession, plan: str, given: ActionDefin
         raise invalid(
             "#/custodians", given.custodians, f"one of your units must be among them: {', '.join(sorted(units))}"
         )
+    await check_custodians(session, given.custodians)
     found: dict[str, Indicator] = {}
     for place, code in enumerate(given.indicators):
         try:

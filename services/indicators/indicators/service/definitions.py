@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.models import Indicator, Plan, Unit
-from indicators.schemas import IndicatorDefinition, PlanDefinition, UnitDefinition
-from shared.errors import Unprocessable, invalid
+from indicators.schemas import IndicatorDefinition, PlanDefinition, TargetDefinition, UnitDefinition
+from shared.errors import FieldError, Unprocessable, invalid
 from shared.events.indicators import IndicatorDefined, PlanDefined, StatusRestated, UnitDefined
 from shared.outbox import record
-from shared.versions import check_version
+from shared.versions import check_version, refuse_version_of_nothing
 
 
 class UnknownPlan(Unprocessable):
@@ -20,10 +20,15 @@ class UnknownPlan(Unprocessable):
 async def define_unit(
     session: AsyncSession, code: str, given: UnitDefinition, if_match: int | None
 ) -> tuple[Unit, bool]:
-    """The unit is as given; whether it is new. Defined as it is already, nothing happens."""
-    unit = await store.find(session, Unit, code, lock=True)
+    """The unit is as given; whether it is new. Defined as it is already, nothing happens.
+
+    Raises Unprocessable where its parent is absent or below it.
+    """
+    await _check_parent(session, code, given.parent)
+    unit = await store.claim(session, Unit, code)
     new = unit is None
     if unit is None:
+        refuse_version_of_nothing(code, if_match)
         unit = Unit(key=code, sequence=0)
         session.add(unit)
     elif _same(unit, given.model_dump()):
@@ -35,23 +40,43 @@ async def define_unit(
     return unit, new
 
 
+async def _check_parent(session: AsyncSession, code: str, parent: str | None) -> None:
+    above, passed = parent, set[str]()
+    while above is not None and above not in passed:
+        passed.add(above)
+        unit = await store.find(session, Unit, above)
+        if unit is None:
+            raise invalid("#/parent", parent, "there is no such unit")
+        if above == code:
+            raise invalid("#/parent", parent, f"{code} would be above itself")
+        above = unit.parent
+
+
 async def define_plan(
     session: AsyncSession, code: str, given: PlanDefinition, if_match: int | None
 ) -> tuple[Plan, bool]:
-    """The plan is as given; whether it is new. Raises Unprocessable where its phases do not fit its period."""
+    """The plan is as given; whether it is new. Where a phase has another vocabulary, its targets' statuses have other words.
+
+    Raises Unprocessable where its phases do not fit its period, or where a phase or area is gone that an indicator is of.
+    """
     _check_plan(given)
-    plan = await store.find(session, Plan, code, lock=True)
+    plan = await store.claim(session, Plan, code)
     new = plan is None
     columns = given.model_dump(mode="json") | {"starts": given.starts, "ends": given.ends}
     if plan is None:
+        refuse_version_of_nothing(code, if_match)
         plan = Plan(key=code, sequence=0)
         session.add(plan)
     elif _same(plan, columns):
         return plan, False
     else:
         check_version(plan, if_match)
+    indicators = [] if new else await store.claim_indicators(session, code)
+    _check_in_use(given, indicators)
     _set(plan, columns)
     await record(session, PlanDefined.model_validate(plan.state().model_dump()), plan)
+    for indicator in indicators:
+        await _judge_anew(session, plan, indicator)
     return plan, new
 
 
@@ -67,20 +92,37 @@ def _check_plan(given: PlanDefinition) -> None:
         twice = next((code for code in codes if codes.count(code) > 1), None)
         if twice is not None:
             raise invalid(f"#/{name}", twice, "stands there twice")
+    phases = [phase.code for phase in given.phases]
+    for place, published in enumerate(given.published):
+        if published.phase not in phases:
+            raise invalid(f"#/published/{place}/phase", published.phase, f"must be one of {', '.join(phases)}")
+
+
+def _check_in_use(given: PlanDefinition, indicators: list[Indicator]) -> None:
+    phases, areas = {phase.code for phase in given.phases}, {area.code for area in given.areas}
+    for indicator in indicators:
+        if indicator.area not in areas:
+            raise invalid("#/areas", sorted(areas), f"{indicator.area} is the area of {indicator.code}")
+        used = {part["phase"] for part in [*indicator.targets, *indicator.earlier]}
+        if not used <= phases:
+            raise invalid("#/phases", sorted(phases), f"{indicator.code} has targets in {min(used - phases)}")
 
 
 async def define_indicator(
     session: AsyncSession, plan_code: str, code: str, given: IndicatorDefinition, if_match: int | None
 ) -> tuple[Indicator, bool]:
     """The indicator is as given; whether it is new. Results recorded before are judged anew where their target changed."""
-    plan = await store.find(session, Plan, plan_code)
+    plan = await store.find_plan_held(session, plan_code)
     if plan is None:
-        raise UnknownPlan(f"plan: there is no plan {plan_code}")
+        detail = f"there is no plan {plan_code}"
+        raise UnknownPlan(f"plan: {detail}", errors=[FieldError(parameter="plan", value=plan_code, detail=detail)])
     _check_indicator(plan, given)
-    indicator = await store.find(session, Indicator, f"{plan_code}/{code}", lock=True)
+    await check_custodians(session, given.custodians)
+    indicator = await store.claim(session, Indicator, f"{plan_code}/{code}")
     new = indicator is None
     columns = given.model_dump(mode="json")
     if indicator is None:
+        refuse_version_of_nothing(f"{plan_code}/{code}", if_match)
         indicator = Indicator(key=f"{plan_code}/{code}", sequence=0, plan=plan_code, code=code)
         session.add(indicator)
     elif _same(indicator, columns):
@@ -94,10 +136,22 @@ async def define_indicator(
     return indicator, new
 
 
+async def check_custodians(session: AsyncSession, custodians: list[str]) -> None:
+    """Every custodian is a unit that is known, named once. Raises Unprocessable."""
+    absent = await store.absent_units(session, custodians)
+    for place, code in enumerate(custodians):
+        if code in absent:
+            raise invalid(f"#/custodians/{place}", code, "there is no such unit")
+        if code in custodians[:place]:
+            raise invalid(f"#/custodians/{place}", code, "stands there twice")
+
+
 def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
-    areas, phases = [a["code"] for a in plan.areas], [p["code"] for p in plan.phases]
+    areas, phases = [a["code"] for a in plan.areas], {p["code"]: p["vocabulary"] for p in plan.phases}
     if given.area not in areas:
         raise invalid("#/area", given.area, f"must be an area of the plan: {', '.join(areas)}")
+    if given.fed_by is not None and given.kind != "percentage":
+        raise invalid("#/fed_by", given.fed_by, f"a measure is a percentage, and this is a {given.kind} indicator")
     places = [(target.phase, target.place) for target in given.targets]
     for place, target in enumerate(given.targets):
         here = f"#/targets/{place}"
@@ -105,31 +159,56 @@ def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
             raise invalid(f"{here}/phase", target.phase, f"must be a phase of the plan: {', '.join(phases)}")
         if places.count((target.phase, target.place)) > 1:
             raise invalid(f"{here}/place", target.place, f"the phase {target.phase} has two targets for it")
-        if target.part_of is not None and (target.phase, target.part_of) not in places:
+        if target.part_of is not None and (
+            (target.phase, target.part_of) not in places or target.part_of == target.place
+        ):
             raise invalid(f"{here}/part_of", target.part_of, "there is no target for the whole in this phase")
-        _check_operator(here, given, target.operator, target.model_dump())
+        _check_target(here, given, target)
+    for place, earlier in enumerate(given.earlier):
+        if earlier.phase not in phases:
+            raise invalid(
+                f"#/earlier/{place}/phase", earlier.phase, f"must be a phase of the plan: {', '.join(phases)}"
+            )
+        if earlier.status not in rules.WORDS[phases[earlier.phase]]:
+            raise invalid(f"#/earlier/{place}/status", earlier.status, f"is no word of the phase {earlier.phase}")
 
 
-def _check_operator(here: str, given: IndicatorDefinition, operator: str, target: dict[str, Any]) -> None:
-    wanted = {"milestone": {"reached"}, "compound": {"all_of"}, "categorical": {"exactly"}}.get(
-        given.kind, {"at_least", "at_most", "exactly"}
-    )
-    if operator not in wanted:
-        raise invalid(f"{here}/operator", operator, f"a {given.kind} indicator takes {' or '.join(sorted(wanted))}")
-    if given.kind in {"percentage", "count"} and target["value"] is None:
-        raise invalid(f"{here}/value", None, "a number is needed")
-    if given.kind == "categorical" and target["category"] not in (given.categories or []):
-        raise invalid(f"{here}/category", target["category"], "must be one of the indicator's categories")
-    if given.kind == "compound":
-        for number, part in enumerate(target["parts"] or []):
-            if (part["operator"] == "reached") == (part["value"] is not None) or part["operator"] == "all_of":
-                raise invalid(
-                    f"{here}/parts/{number}/value",
-                    part["value"],
-                    "a part is a milestone to reach, or a number with its operator",
-                )
-        if not target["parts"]:
-            raise invalid(f"{here}/parts", target["parts"], "a compound target has parts")
+def _check_target(here: str, given: IndicatorDefinition, target: TargetDefinition) -> None:
+    operators, wanted = _OF_KIND[given.kind]
+    if target.operator not in operators:
+        raise invalid(f"{here}/operator", target.operator, f"a {given.kind} indicator takes {' or '.join(operators)}")
+    for name in ("value", "category", "parts"):
+        said = getattr(target, name)
+        if name == wanted and not said and said != 0:
+            raise invalid(f"{here}/{name}", said, f"a {given.kind} indicator needs it")
+        if name != wanted and said is not None:
+            raise invalid(f"{here}/{name}", said, f"does not belong to a {given.kind} indicator")
+    if wanted == "category" and target.category not in (given.categories or []):
+        raise invalid(f"{here}/category", target.category, "must be one of the indicator's categories")
+    highest = rules.HUNDRED if given.kind == "percentage" else target.value
+    if target.value is not None and highest is not None and not 0 <= target.value <= highest:
+        raise invalid(f"{here}/value", target.value, f"no {given.kind} can be that")
+    _check_parts(here, target)
+
+
+_NUMBERS = ("at_least", "at_most", "exactly")
+_OF_KIND: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "percentage": (_NUMBERS, "value"),
+    "count": (_NUMBERS, "value"),
+    "milestone": (("reached",), None),
+    "categorical": (("exactly",), "category"),
+    "compound": (("all_of",), "parts"),
+}
+
+
+def _check_parts(here: str, target: TargetDefinition) -> None:
+    names = [part.name for part in target.parts or []]
+    for number, part in enumerate(target.parts or []):
+        if (part.operator == "reached") == (part.value is not None) or part.operator == "all_of":
+            detail = "a part is a milestone to reach, or a number with its operator"
+            raise invalid(f"{here}/parts/{number}/value", part.value, detail)
+        if names.count(part.name) > 1:
+            raise invalid(f"{here}/parts/{number}/name", part.name, "stands there twice")
 
 
 async def _judge_anew(session: AsyncSession, plan: Plan, indicator: Indicator) -> None:

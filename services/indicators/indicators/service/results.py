@@ -42,7 +42,7 @@ async def record_result(
 
     Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
     """
-    indicator = await store.get_indicator(session, plan_code, code, units)
+    indicator = await store.get_indicator(session, plan_code, code, units, hold=True)
     state = indicator.state()
     target = rules.target_of(state, given.phase, given.place)
     if target is None:
@@ -126,7 +126,7 @@ async def review_result(
     Raises NoSuchResult, AlreadyReviewed, PreconditionRequired, PreconditionFailed.
     """
     plan_code, code, phase, place = key
-    indicator = (await store.get_indicator(session, plan_code, code, None)).state()
+    indicator = (await store.get_indicator(session, plan_code, code, None, hold=True)).state()
     line = await store.find_line(session, "/".join(key), lock=True)
     rows = [] if line is None else (await store.rows_of(session, line.key))[line.key]
     row = next((row for row in rows if row.number == number), None)
@@ -169,12 +169,14 @@ def _measured(measure: MeasureState) -> Result:
         revision=measure.revision,
         rule=measure.rule,
     )
-    known = measure.women is not None and measure.men is not None and measure.women + measure.men > 0
+    women, men = measure.women, measure.men
     figures: dict[str, Any]
-    if known:
-        figures = {"numerator": measure.women, "denominator": (measure.women or 0) + (measure.men or 0)}
+    if measure.suppressed:
+        figures = {"no_data": "small_numbers"}
+    elif women is None or men is None or women + men == 0:
+        figures = {"no_data": "not_measurable"}
     else:
-        figures = {"no_data": "small_numbers" if measure.suppressed else "not_measurable"}
+        figures = {"numerator": women, "denominator": women + men}
     return _result(
         {
             **figures,

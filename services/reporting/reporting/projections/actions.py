@@ -35,6 +35,7 @@ _PUT = text("""
 _OF_INDICATOR = text(
     "SELECT state FROM actions WHERE plan = :plan AND indicators @> ARRAY[:indicator] ORDER BY aggregate"
 )
+_BEFORE = text("SELECT aggregate, plan, indicators FROM actions WHERE aggregate = ANY(:aggregates)")
 _HEADS = text("SELECT aggregate, sequence, state FROM actions")
 
 
@@ -42,16 +43,15 @@ _HEADS = text("SELECT aggregate, sequence, state FROM actions")
 async def action_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
     rows = columns_of(facts)
     del rows["times"]
+    found = await session.execute(_BEFORE, {"aggregates": rows["aggregates"]})
+    before = {row.aggregate: {(row.plan, indicator) for indicator in row.indicators} for row in found}
     await session.execute(_PUT, rows | {"plans": [fact.event.plan for fact in facts]})
     for fact in facts:
-        for indicator in fact.event.indicators:
-            body = {
-                "plan": fact.event.plan,
-                "indicator": indicator,
-                "action": fact.event.code,
-                "state": fact.event.state,
-            }
-            changed(session, "indicators", f"{fact.event.plan}/{indicator}", body | {"at": fact.envelope.time})
+        event = fact.event
+        served = {(event.plan, indicator) for indicator in event.indicators}
+        body = {"action": event.code, "state": event.state, "at": fact.envelope.time}
+        for plan, indicator in sorted(served | before.get(fact.envelope.subject, set())):  # those that lost it, too
+            changed(session, "indicators", f"{plan}/{indicator}", {"plan": plan, "indicator": indicator} | body)
 
 
 async def list_of_indicator(session: AsyncSession, plan: str, indicator: str) -> list[dict[str, Any]]:

@@ -65,6 +65,7 @@ async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) 
         event = fact.event
         body = {
             "measure": event.code,
+            "source": event.source,
             "as_of": event.as_of,
             "women": event.women,
             "men": event.men,

@@ -9,11 +9,12 @@ from here; the changes are told under the views `status` and `indicators`.
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from reporting.models import Base, changed, write_feed
+from reporting.models import Base, changed, is_silent, write_feed
 from shared.events.base import Event
 from shared.events.indicators import (
     IndicatorDefined,
@@ -86,14 +87,20 @@ def columns_of(facts: list[Fact[Any]]) -> dict[str, list[Any]]:
 async def unit_defined(session: AsyncSession, facts: list[Fact[UnitDefined]]) -> None:
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [""] * len(facts)})
     for fact in facts:
-        changed(session, "status", fact.envelope.subject, {"unit": fact.event.code, "name": fact.event.name})
+        _tell_definition(session, fact, {"unit": fact.event.code, "name": fact.event.name})
 
 
 @status.on(PlanDefined)
 async def plan_defined(session: AsyncSession, facts: list[Fact[PlanDefined]]) -> None:
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.code for fact in facts]})
     for fact in facts:
-        changed(session, "status", fact.envelope.subject, {"plan": fact.event.code, "title": fact.event.title})
+        _tell_definition(session, fact, {"plan": fact.event.code, "title": fact.event.title})
+
+
+def _tell_definition(session: AsyncSession, fact: Fact[Any], body: dict[str, Any]) -> None:
+    """Names of units and areas stand on the cards too."""
+    for view in ("status", "indicators"):
+        changed(session, view, fact.envelope.subject, body)
 
 
 @status.on(IndicatorDefined)
@@ -107,9 +114,8 @@ async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDef
 
 @status.on(ResultRecorded, ResultAccepted, ResultSentBack, StatusRestated)
 async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
-    rows = columns_of(facts)
-    before = {row.aggregate: row.status for row in await session.execute(_BEFORE, {"aggregates": rows["aggregates"]})}
-    rows |= {
+    before = await _statuses_before(session, facts)
+    rows = columns_of(facts) | {
         "plans": [fact.event.plan for fact in facts],
         "indicators": [fact.event.indicator for fact in facts],
         "statuses": [fact.event.status for fact in facts],
@@ -117,23 +123,32 @@ async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
         "causes": [_cause(fact) for fact in facts],
     }
     await session.execute(_ADD_STATES, rows)
+    if is_silent(session):
+        return
     for fact in facts:
         subject = fact.envelope.subject
         _tell(session, fact, before.get(subject, "data_unavailable"))
         before[subject] = fact.event.status
 
 
+async def _statuses_before(session: AsyncSession, facts: list[Fact[Any]]) -> dict[str, str]:
+    if is_silent(session):
+        return {}
+    subjects = [fact.envelope.subject for fact in facts]
+    return {row.aggregate: row.status for row in await session.execute(_BEFORE, {"aggregates": subjects})}
+
+
 def _cause(fact: Fact[Event]) -> str:
     envelope = fact.envelope
     names = ("id", "causationid", "correlationid", "actor")
-    return "{" + ",".join(f'"{name}":"{getattr(envelope, name)}"' for name in names) + "}"
+    return orjson.dumps({name: getattr(envelope, name) for name in names}).decode()
 
 
 def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
     state: ResultState = fact.event
     key = f"{state.plan}/{state.indicator}/{state.phase}/{state.place}"
     place = {"plan": state.plan, "indicator": state.indicator, "phase": state.phase, "place": state.place}
-    result = state.standing.model_dump(mode="json", exclude_none=True) if state.standing else None
+    result = orjson.Fragment(state.standing.model_dump_json(exclude_none=True)) if state.standing else None
     body = {
         **place,
         "status": state.status,

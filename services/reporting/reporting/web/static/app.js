@@ -1,0 +1,174 @@
+// The page as a whole: loads the documents, shows them, and keeps them current by the live stream.
+
+import { coalesced, find, get } from "./api.js";
+import { openCard, opened, refreshCard } from "./card.js";
+import { announce, forgetAll, showAll, showChanges, take } from "./changes.js";
+import { openArea, showIndicators } from "./indicators.js";
+import { follow, showState } from "./live.js";
+import { showParity } from "./parity.js";
+import { showPublished } from "./published.js";
+import { showAreas, showGroups, showHeadline } from "./status.js";
+import { moment } from "./words.js";
+
+const section = (name) => document.querySelector(`#${name}`);
+const { plan, phase, staffing } = section("main").dataset;
+const page = { status: null, items: [], parity: null, staffing: staffing !== undefined, read: null };
+
+async function readAll() {
+  const [changes] = await Promise.all([get("changes", { view: "status,parity", limit: 100 }), readStatus(), readParity()]);
+  forgetAll();
+  take(changes.items, plan, phase);
+  return oldest([page.status.position, changes.position, page.position, page.parity?.position]);
+}
+
+async function readStatus() {
+  const [status, indicators] = await Promise.all([get("status", { plan, phase }), get("indicators", { plan })]);
+  Object.assign(page, { status, items: indicators.items, position: indicators.position, read: new Date() });
+}
+
+async function readParity() {
+  page.parity = page.staffing ? await find("parity", { measure: "staff-by-grade" }) : null;
+}
+
+/** The position from which nothing is missed: that of the oldest document. */
+function oldest(positions) {
+  const count = (position) => Number(position.split(":")[1]);
+  return positions.filter(Boolean).reduce((one, other) => (count(other) < count(one) ? other : one));
+}
+
+function showStatus() {
+  document.title = `${page.status.title} · APGE Monitor`;
+  section("plan-title").textContent = page.status.title;
+  showHeadline(section("headline"), page.status);
+  showPublished(section("published"), page.status);
+  showAreas(section("areas"), page.status);
+  showIndicators(section("indicators"), page.status, page.items);
+  showGroups(section("groups"), page.status);
+}
+
+const showNews = () => showChanges(section("changes"), about());
+
+function showEverything() {
+  showStatus();
+  showNews();
+  showParity(section("parity"), page.parity);
+  for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+}
+
+/** Runs what reads and shows; a failure leaves what is shown, and says so. */
+async function attempt(work) {
+  try {
+    await work();
+    showProblem(null);
+    return true;
+  } catch (problem) {
+    showProblem(problem);
+    return false;
+  }
+}
+
+function showProblem(problem) {
+  const place = section("problem");
+  place.hidden = problem === null;
+  place.replaceChildren();
+  if (problem === null) return;
+  const words = page.status ? `The figures could not be brought up to date. ${problem.message}` : `The figures could not be loaded. ${problem.message}`;
+  const text = document.createElement("p");
+  text.textContent = words;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Try again";
+  button.addEventListener("click", () => (page.status ? reload() : start()));
+  place.append(text, button);
+}
+
+const reload = coalesced(() => attempt(async () => {
+  await readAll();
+  showEverything();
+  await refreshCard(plan, names());
+}));
+const renewStatus = coalesced(() => attempt(async () => {
+  await readStatus();
+  showStatus();
+  showNews();
+}));
+const renewParity = coalesced(() => attempt(async () => {
+  await readParity();
+  showParity(section("parity"), page.parity);
+}));
+const renewCard = coalesced(() => attempt(() => refreshCard(plan, names())));
+
+const about = () => ({ items: page.items, names: names() });
+
+const names = () => new Map([
+  ...page.items.flatMap((item) => item.custodians.map(({ unit, name }) => [unit, name])),
+  ...(page.status?.by_custodian ?? []).map(({ custodian, title }) => [custodian, title]),
+]);
+
+function changed(change) {
+  if (change.view === "parity") {
+    page.staffing = true;
+    renewParity();
+  }
+  if (change.view === "status" && (change.plan === plan || change.unit)) renewStatus();
+  if (change.view === "indicators" && change.indicator === opened()) renewCard();
+  const item = page.items.find((one) => one.code === change.indicator);
+  const target = item?.targets.find((one) => one.phase === change.phase && one.place === change.place);
+  const fresh = take([{ ...change, previous: target?.result }], plan, phase);
+  if (fresh.length === 0) return;
+  showNews();
+  told.push(...fresh);
+  tell();
+}
+
+const told = [];
+const tell = coalesced(() => {
+  if (told.length > 0) announce(section("announcer"), told.splice(0).reverse(), about());
+}, 1500);
+
+let lost = false;
+
+function connection(state) {
+  showState(state);
+  const stale = section("stale");
+  stale.hidden = state === "live";
+  if (state !== "live") {
+    lost = true;
+    stale.textContent = `No connection to the server${state === "offline" ? ": this device is offline" : ""}. `
+      + `The figures are those of ${moment(page.read.toISOString())}; the page catches up by itself.`;
+  } else if (lost) {
+    lost = false;
+    reload();
+  }
+}
+
+async function start() {
+  let since = null;
+  const done = await attempt(async () => {
+    since = await readAll();
+    showEverything();
+  });
+  if (!done) return;
+  follow(since, { changed, reset: reload, state: connection });
+  openArea(location.hash);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-open], [data-more]");
+  if (button?.dataset.open) {
+    const item = page.items.find((one) => one.code === button.dataset.open);
+    openCard(plan, button.dataset.open, item?.title ?? button.dataset.open, names());
+  } else if (button) {
+    showAll();
+    showNews();
+  }
+  const link = event.target.closest('a[href^="#area-"]');
+  if (link) {
+    event.preventDefault();
+    history.replaceState(null, "", link.hash);
+    openArea(link.hash);
+  }
+});
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+setInterval(() => page.status && showNews(), 60_000); // "just now" grows older
+start();

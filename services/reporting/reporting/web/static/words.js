@@ -1,0 +1,114 @@
+// The words and figures of the page: statuses, places, numbers, dates, results.
+
+export const STATUSES = {
+  mid_cycle: ["on_track", "not_on_track", "data_unavailable"],
+  end_of_cycle: ["met", "not_met", "data_unavailable"],
+};
+
+const STATUS = {
+  on_track: "on track",
+  not_on_track: "not on track",
+  met: "met",
+  not_met: "not met",
+  data_unavailable: "data unavailable",
+};
+
+const PLACES = {
+  global: "Whole organisation",
+  "region:africa": "Africa",
+  "region:americas": "Americas",
+  "region:arab-states": "Arab States",
+  "region:asia-pacific": "Asia and the Pacific",
+  "region:europe-central-asia": "Europe and Central Asia",
+  "portfolio:policy": "Policy portfolio",
+  "portfolio:management-reform": "Management and Reform portfolio",
+  "portfolio:field-operations": "Field Operations and Partnerships portfolio",
+};
+
+const DOCUMENTS = {
+  "apge-2018-21-accelerating-actions": "the paper on accelerating actions of the Action Plan 2018-21",
+};
+
+const PARTS = { at_least: "at least", at_most: "at most", exactly: "exactly" };
+const figures = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+export const statusWord = (status) => STATUS[status] ?? status;
+export const number = (value) => (value === null || value === undefined ? "–" : figures.format(value));
+export const percent = (value) => (value === null || value === undefined ? "–" : `${figures.format(value)}\u00a0%`);
+export const day = (iso) => days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
+export const moment = (iso) => moments.format(new Date(iso));
+export const spaced = (code) => code.replaceAll("_", " ").replaceAll("-", " ");
+
+/** "just now", "4 min ago", "3 h ago", and the day for what is older. */
+export function ago(iso) {
+  const minutes = Math.floor((Date.now() - Date.parse(iso)) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return day(new Date(iso).toISOString());
+}
+
+/** A place in words; `title` is what the server calls it. */
+export function placeName(place, title) {
+  const name = place.split(":").at(-1);
+  return PLACES[place] ?? title ?? name.charAt(0).toUpperCase() + spaced(name).slice(1);
+}
+
+/** A target's place and wording. "Africa: 27 per cent" names its place itself, where an indicator has several. */
+export function wording(target, several) {
+  const [label, ...rest] = target.text.split(": ");
+  if (several && rest.length > 0) return { place: label, aim: rest.join(": ") };
+  return { place: placeName(target.place), aim: target.text };
+}
+
+/** A result in words, as its source says it or made from its figures. `aim` is the target's wording, which names the unit. */
+export function said(result, aim = "") {
+  if (!result) return "no result yet";
+  if (result.text) return withoutPlace(result.text);
+  if (result.no_data) return `no data (${spaced(result.no_data)})`;
+  if (result.parts) return result.parts.map(part).join(", ");
+  if (result.category) return spaced(result.category);
+  if (result.reached !== undefined && result.reached !== null) return result.reached ? "reached" : "not reached";
+  const unit = unitOf(aim);
+  const counted = result.numerator === undefined ? "" : ` (${number(result.numerator)} of ${number(result.denominator)})`;
+  return `${number(result.value)}${unit && ` ${unit}`}${counted}`;
+}
+
+/** "38 → 37.1 per cent", or both in full where they are not plain figures of one unit. */
+export function step(before, after, aim = "") {
+  const unit = unitOf(aim);
+  const from = unit ? figureOf(before) : null;
+  const to = unit ? figureOf(after) : null;
+  if (from !== null && to !== null) return `${from} → ${to} ${unit}`;
+  return `${said(before, aim)} → ${said(after, aim)}`;
+}
+
+const figureOf = (result) => (result?.value === undefined || result.value === null ? null : number(result.value));
+const unitOf = (aim) => (/per cent/.test(aim) ? "per cent" : "");
+const withoutPlace = (text) => text.replace(/^[A-Z][^:.]{2,60}: /, "").replace(/\.$/, "");
+
+function part({ name, value, reached, operator }) {
+  if (operator) return `${name} ${PARTS[operator] ?? operator} ${value === null ? "" : number(value)}`.trim();
+  return `${name} ${value === undefined || value === null ? (reached ? "reached" : "not reached") : number(value)}`;
+}
+
+/** Where a result comes from: a staffing snapshot, or whoever recorded it. */
+export function origin(result, names) {
+  if (result?.derived_from) return `from the staffing snapshot of ${day(result.derived_from.as_of)}`;
+  const [role, units] = (result?.recorded_by ?? "").split(":");
+  const whom = units?.split("+").map((unit) => names.get(unit) ?? unit);
+  return whom ? `reported by ${whom.join(", ")}` : role && `recorded by ${role}`;
+}
+
+/** Where it stands in the source: "the paper on …, Appendix, row 1, “2020 results”". */
+export function source(provenance) {
+  if (!provenance) return "";
+  const { document, table, row, column } = provenance;
+  const place = row && (/^[\d.]+$/.test(row) ? `row ${row}` : row);
+  return [DOCUMENTS[document] ?? document, table, place, column && `“${column}”`].filter(Boolean).join(", ");
+}
+
+/** A sentence of the server with its dates as people write them. */
+export const withDays = (sentence) => sentence.replace(/\d{4}-\d{2}-\d{2}/g, day);
