@@ -1,9 +1,8 @@
-# ruff: noqa: INP001 -- a script beside the files that it writes, no package
 """Writes the two synthetic staffing snapshots of this folder; nobody in them exists.
 
 `python data/examples/make.py` gives the committed files byte for byte: the numbers of people per grade are tables, and
-everything else is drawn from one generator with a fixed seed. What must not break: every P5 and above on a regular-budget
-contract is F or M, 114 of 300 of them are women on 31 December 2020 (38.0 per cent) and 112 of 302 a year later (37.1).
+all else comes from one generator with a fixed seed. What must not break: of P5 and above on the regular budget, all F or M,
+114 of 300 are women on 31 December 2020 (38.0 per cent), 112 of 302 a year later (37.1).
 """
 
 import csv
@@ -12,10 +11,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-SEED = 2021
+SEED, HEADQUARTERS = 2021, "Geneva"
 FIRST, SECOND = date(2020, 12, 31), date(2021, 12, 31)
 REGULAR, COOPERATION, OTHER = "regular_budget", "development_cooperation", "other"
-HEADQUARTERS = "Geneva"
 
 # (grade, contract source, women, men)
 ROSTER = (

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
@@ -37,15 +38,20 @@ class LocalIssuer:
 
     def token(self, role: Role, units: Sequence[str] = (), *, subject: str = "", hours: float = 24 * 365) -> str:
         """One token for `role`, answering for `units`. Raises FileNotFoundError before `ensure_keys`."""
-        key = ECKey.import_key(json.loads((self.folder / "private.json").read_text()))
         now = int(time.time())
-        claims = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": subject or "-".join([role, *units]).lower(),
-            "iat": now,
-            "exp": now + int(hours * 3600),
-            "roles": [role],
-            "units": list(units),
-        }
+        return self.sign(
+            {
+                "iss": ISSUER,
+                "aud": AUDIENCE,
+                "sub": subject or "-".join([role, *units]).lower(),
+                "iat": now,
+                "exp": now + int(hours * 3600),
+                "roles": [role],
+                "units": list(units),
+            }
+        )
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """A token with just these claims."""
+        key = ECKey.import_key(json.loads((self.folder / "private.json").read_text()))
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])

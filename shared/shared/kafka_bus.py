@@ -39,12 +39,18 @@ LOOK_AGAIN = 0.1
 T = TypeVar("T")
 
 
-async def _apart(seconds: float, call: Coroutine[Any, Any, T]) -> T:
-    """What `call` gives. Raises TimeoutError even where it ignores its cancellation, and KafkaError where it cancelled itself."""
+async def _apart(seconds: float, call: Coroutine[Any, Any, T], grace: float = 0.0) -> T:
+    """What `call` gives. Raises TimeoutError even where it ignores its cancellation, and KafkaError where it cancelled itself.
+
+    Where the caller is cancelled, `call` has `grace` seconds to end: a client cancelled while it connects leaves its socket open.
+    """
     task = asyncio.create_task(call)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())  # an abandoned one complains to nobody
     try:
         await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=grace)
+        raise
     finally:
         task.cancel()
     if not task.done():
@@ -54,9 +60,9 @@ async def _apart(seconds: float, call: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
-async def _within(seconds: float, call: Coroutine[Any, Any, T], what: str) -> T:
+async def _within(seconds: float, call: Coroutine[Any, Any, T], what: str, grace: float = 0.0) -> T:
     try:
-        return await _apart(seconds, call)
+        return await _apart(seconds, call, grace)
     except (TimeoutError, KafkaError, OSError) as error:
         raise BusUnavailable(f"Kafka did not {what}: {type(error).__name__} {error}") from error
 
@@ -88,7 +94,7 @@ class KafkaBus:
     async def ensure_topics(self, topics: Sequence[str]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, client_id=self.client_id)
         try:
-            await _within(TIMEOUT, admin.start(), "answer")
+            await _within(TIMEOUT, admin.start(), "answer", STOP_TIMEOUT)
             await _within(TIMEOUT, self._ensure(admin, set(topics)), "create its topics")
         finally:
             await _discard(admin.close())
@@ -121,7 +127,7 @@ class KafkaBus:
     async def publish(self, topic: str, envelopes: Sequence[Envelope]) -> None:
         async with self._producing:
             try:
-                await _apart(TIMEOUT, self._send(topic, envelopes))
+                await _apart(TIMEOUT, self._send(topic, envelopes), STOP_TIMEOUT)
             except Unpublishable:
                 await self._throw_producer_away()
                 raise
@@ -208,7 +214,7 @@ class KafkaBus:
             max_partition_fetch_bytes=LARGEST_EVENT,
         )
         try:
-            await _within(TIMEOUT, consumer.start(), "answer")
+            await _within(TIMEOUT, consumer.start(), "answer", STOP_TIMEOUT)
         except BaseException:
             await _discard(consumer.stop())
             raise
