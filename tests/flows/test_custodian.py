@@ -109,7 +109,7 @@ def test_a_management_response_and_a_follow_up_action_reach_the_view(platform: E
                 json={"text": "List the competencies by role", "responsible": ["HRD"], "due": "2027-06-30"},
             )
             assert followed.status_code == 201, followed.text
-            listener.wait_for(lambda c: c.get("number") == 4 and c["state"] == "not_started")
+            listener.wait_for(lambda c: c.get("number") == 4 and c["follow_up"] == 1)
         view = http.get(f"/reporting/v1/recommendations?{source}").json()
     assert view["by_state"] == {"awaiting_response": 5, "not_started": 1}
     fourth = next(item for item in view["items"] if item["number"] == 4)

@@ -188,7 +188,8 @@ async def follow_live(
 
     `id` is `<epoch>:<position>`; send the last one you saw as Last-Event-ID and nothing is lost.
     """
-    return LiveStream(request.app.state.live, frozenset(_views(view)), last_event_id or since, principal.expires)
+    last_seen = last_event_id or since or None
+    return LiveStream(request.app.state.live, frozenset(_views(view)), last_seen, principal.expires)
 
 
 def _views(given: list[str] | None) -> set[str]:

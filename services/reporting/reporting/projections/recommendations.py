@@ -81,6 +81,7 @@ async def recommendation_changed(session: AsyncSession, facts: list[Fact[Any]]) 
             "title": event.title,
             "units": event.units,
             "state": event.state,
+            "follow_up": len(event.follow_up),
         }
         changed(session, "recommendations", f"{event.source}/{event.number}", body | {"at": fact.envelope.time})
 

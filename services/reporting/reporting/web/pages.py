@@ -6,6 +6,7 @@ only, so nothing in the template may carry an inline style or script; and whoeve
 """
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,21 +97,29 @@ async def get_first_page(
     async with request.app.state.database.reading() as session:
         plans = [PlanState.model_validate(row.state) for row in await session.execute(_PLANS)]
         here = next((one for one in plans if plan in {None, one.code}), None)
-        if here is None:
-            return render(404 if plans else 200, plans=plans, wanted=plan, position=await position_of(session))
-        if phase not in {None, *(one.code for one in here.phases)}:
-            return render(404, plans=plans, wanted=phase, position=await position_of(session))
+        if not plans:
+            return render(200, position=await position_of(session))
+        if here is None or phase not in {None, *(one.code for one in here.phases)}:
+            return render(404, plans=plans, wanted=phase if here else plan)
         staffing = await parity.find_measure(session, "staff-by-grade", None) is not None
         return render(200, plans=plans, plan=here, status=await _status(session, here, phase), staffing=staffing)
 
 
 async def _status(session: AsyncSession, plan: PlanState, phase: str | None) -> dict[str, Any]:
     found = await consolidated.status_of(session, plan.code, phase, None)
-    return {**found, "order": rules.WORDS[found["vocabulary"]]}
+    known = datetime.fromisoformat(found["as_of"])
+    return {**found, "order": rules.WORDS[found["vocabulary"]], "day": f"{known.day} {known:%b %Y}"}
 
 
 def render(code: int, more: dict[str, str] | None = None, **given: Any) -> Response:
-    nothing = {"plans": [], "plan": None, "status": None, "wanted": None, "refused": False, "position": None}
+    nothing: dict[str, Any] = {
+        "plans": [],
+        "plan": None,
+        "status": None,
+        "wanted": None,
+        "refused": False,
+        "position": None,
+    }
     page = _templates.get_template("index.html").render(nothing | given)
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Vary": "Authorization"}
     headers |= more or {}

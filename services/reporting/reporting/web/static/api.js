@@ -29,14 +29,14 @@ async function ask(address, etag) {
   try {
     return await fetch(address, { cache: "no-store", headers: etag ? { "If-None-Match": etag } : {} });
   } catch {
-    throw new Problem("The server cannot be reached just now.", 0);
+    throw new Problem("the server cannot be reached just now", 0);
   }
 }
 
 async function detailOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   const id = problem.instance ? ` (reference ${problem.instance})` : "";
-  return `${problem.detail ?? `The server answered with ${answer.status}`}${id}`;
+  return `${problem.detail ?? `the server answered with ${answer.status}`}${id}`;
 }
 
 /** Like `get`, but null where there is no such thing. */

@@ -70,9 +70,10 @@ async function attempt(work) {
 function showProblem(problem) {
   const place = section("problem");
   place.hidden = problem === null;
+  section("main").toggleAttribute("data-failed", problem !== null && page.status === null);
   place.replaceChildren();
   if (problem === null) return;
-  const words = page.status ? `The figures could not be brought up to date. ${problem.message}` : `The figures could not be loaded. ${problem.message}`;
+  const words = page.status ? `The figures could not be brought up to date: ${problem.message}.` : `The figures could not be loaded: ${problem.message}.`;
   const text = document.createElement("p");
   text.textContent = words;
   const button = document.createElement("button");

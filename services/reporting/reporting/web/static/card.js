@@ -69,8 +69,8 @@ function targets(card, phase) {
 
 function basis(why, result) {
   if (why.derived_from) {
-    const { measure, as_of: asOf, source: from, revision } = why.derived_from;
-    return `Counted from the staffing snapshot of ${day(asOf)} (${from}, revision ${revision}; ${spaced(measure)}).`;
+    const { as_of: asOf, source: from, revision } = why.derived_from;
+    return `Counted from the staffing snapshot of ${day(asOf)} (${from}, revision ${revision}), with no hand in between.`;
   }
   const from = source(result?.provenance);
   return [result?.comment, from && `From ${from}.`].filter(Boolean).join(" ");

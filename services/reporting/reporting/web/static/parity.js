@@ -36,14 +36,13 @@ function table(parity, cells, most) {
 function row(cell, most) {
   const grade = el("th", { scope: "row" }, cell.group);
   if (cell.suppressed) {
-    return el("tr", { "data-key": cell.group, "data-watch": "few" }, grade, el("td", { colspan: "4", class: "few" }, "too few to show"));
+    return el("tr", { "data-key": cell.group, "data-watch": "few" }, grade, el("td", { colspan: "3", class: "few" }, "too few to show"), el("td", { class: "number" }, "–"));
   }
-  const other = cell.other ? el("small", {}, ` + ${number(cell.other)} not stated`) : null;
   return el("tr", { "data-key": cell.group, "data-watch": `${cell.women} ${cell.men}` },
     grade,
     el("td", { class: "number women" }, number(cell.women)),
     el("td", { class: "axis" }, el("div", { class: "wings", "aria-hidden": "true" }, wing("women", cell.women, most), wing("men", cell.men, most))),
-    el("td", { class: "number men" }, number(cell.men), other),
+    el("td", { class: "number men" }, number(cell.men)),
     el("td", { class: "number" }, percent(cell.share)));
 }
 
@@ -53,8 +52,9 @@ function wing(side, count, most) {
   return el("span", { class: side }, drawn);
 }
 
-function note({ source, cells, derived_from: from }) {
+function note({ source, cells, other, derived_from: from }) {
+  const beside = other > 0 ? ` ${number(other)} more, of another sex or of none stated, are in no bar.` : "";
   const few = cells.filter((cell) => cell.suppressed).length;
   const hidden = few > 0 ? ` ${few} ${few === 1 ? "grade is" : "grades are"} not shown, because so few people could be recognised.` : "";
-  return el("p", { class: "note" }, `From the snapshot of ${source}, revision ${from.revision}. The share is of women and men together.${hidden}`);
+  return el("p", { class: "note" }, `From the snapshot of ${source}, revision ${from.revision}. The share is of women and men together.${beside}${hidden}`);
 }

@@ -5,8 +5,7 @@ import { follow, showState } from "./live.js";
 let timer = null;
 
 function open() {
-  clearTimeout(timer);
-  timer = setTimeout(() => location.assign("/"), 700); // a plan comes with its indicators; one opening for all of them
+  timer ??= setTimeout(() => location.reload(), 700); // a plan comes with its indicators; one opening for all of them
 }
 
 follow(document.querySelector("#main").dataset.position, {
