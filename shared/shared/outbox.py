@@ -179,7 +179,7 @@ class Relay:
         return len(rows)
 
     async def _set_aside(self, lease: leases.Lease, error: Unpublishable) -> None:
-        log.error("event_refused_by_bus", event=error.event_id, reason=error.reason)
+        log.error("event_refused_by_bus", event_id=error.event_id, reason=error.reason)
         async with self.database.transaction() as session:
             await lease.fence(session)
             await session.execute(_REFUSE, {"id": error.event_id, "reason": error.reason})

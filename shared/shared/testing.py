@@ -69,10 +69,10 @@ class Postgres:
     async def template(self, service: Service) -> str:
         """The name of a database of this test process, migrated by the service's own migrations, to be copied."""
         name = f"template_{service.name.replace('-', '_')}_{os.getpid()}"
-        if name not in _templates:
+        if (self, name) not in _templates:
             await self.execute(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
             await migrations.upgrade(self.url(name), service.migrations)
-            _templates.add(name)
+            _templates.add((self, name))
         return name
 
     @asynccontextmanager
@@ -96,7 +96,7 @@ class Postgres:
                 await database.close()
 
 
-_templates: set[str] = set()
+_templates: set[tuple[Postgres, str]] = set()
 
 
 def test_settings(service: Service, database_url: str, bus_url: str, issuer: LocalIssuer, **more: Any) -> Settings:

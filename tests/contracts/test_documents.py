@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate as validate_openapi
-from pydantic_asyncapi.v3 import AsyncAPI
-
 from docs import contracts
 from docs.compatibility import faults
 from docs.generate import documents
+from openapi_spec_validator import validate as validate_openapi
+from pydantic_asyncapi.v3 import AsyncAPI
+
 from shared.events import EVENTS
 
 ROOT = Path(__file__).parents[2]

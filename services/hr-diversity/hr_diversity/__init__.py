@@ -1,0 +1,1 @@
+"""Staffing snapshots and the measures drawn from them: women and men, never a person."""

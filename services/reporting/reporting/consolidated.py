@@ -13,7 +13,7 @@ from shared.errors import NotFound
 from shared.events.indicators import IndicatorState, PlanState, ResultState, UnitState
 from shared.figures import as_number
 
-FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+FAR_PAST, FAR_FUTURE = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class NoSuchPlan(NotFound):
@@ -33,7 +33,9 @@ async def status_of(session: AsyncSession, plan_code: str, phase: str | None, as
 
     Raises NoSuchPlan (also where it was not known yet), NoSuchPhase.
     """
-    instant = as_of or FAR_FUTURE
+    instant = (
+        FAR_FUTURE if as_of is None else min(max(as_of, FAR_PAST), FAR_FUTURE)
+    )  # beyond, another zone has no such date
     position = await position_of(session)
     found = await status.list_definitions(session, plan_code, instant)
     states = await status.list_states(session, plan_code, instant)

@@ -10,6 +10,7 @@ import { showPublished } from "./published.js";
 import { showAreas, showGroups, showHeadline } from "./status.js";
 import { moment } from "./words.js";
 
+const GRADES = "staff-by-grade";
 const section = (name) => document.querySelector(`#${name}`);
 const { plan, phase, staffing } = section("main").dataset;
 const page = { status: null, items: [], parity: null, staffing: staffing !== undefined, read: null };
@@ -27,7 +28,7 @@ async function readStatus() {
 }
 
 async function readParity() {
-  page.parity = page.staffing ? await find("parity", { measure: "staff-by-grade" }) : null;
+  page.parity = page.staffing ? await find("parity", { measure: GRADES }) : null;
 }
 
 /** The position from which nothing is missed: that of the oldest document. */
@@ -107,7 +108,7 @@ const names = () => new Map([
 ]);
 
 function changed(change) {
-  if (change.view === "parity") {
+  if (change.measure === GRADES) {
     page.staffing = true;
     renewParity();
   }

@@ -1,0 +1,78 @@
+"""`apge status`: the consolidated status of a phase of a plan, as a table. Counts stand beside shares."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from apge.options import ADDRESS, PHASE, PLAN, Data, Plan, Raw, Token, Url
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from apge.client import Api
+
+
+def status(
+    plan: Plan = PLAN,
+    phase: Annotated[str, typer.Option(help="the phase's code")] = PHASE,
+    as_of: Annotated[str | None, typer.Option(help="an instant, 2021-03-01T12:00:00Z: as it was known then")] = None,
+    raw: Raw = False,
+    url: Url = ADDRESS,
+    token: Token = None,
+    folder: Data = None,
+) -> None:
+    """Show which targets are on track, not on track and without data, by area."""
+    from apge.client import Api
+
+    found = read_status(Api(url, token, folder), plan, phase, as_of)
+    if raw:
+        import json
+
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    Console().print(table_of(found))
+
+
+def read_status(api: "Api", plan: str, phase: str, as_of: str | None = None) -> dict[str, Any]:
+    params = {"plan": plan, "phase": phase} | ({"as_of": as_of} if as_of else {})
+    found: dict[str, Any] = api.get("/reporting/v1/status", params=params)
+    return found
+
+
+def table_of(found: dict[str, Any]) -> "Table":
+    """By area, with the total; below it the published figures and the difference, where the plan has them."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    words = list(found["targets"]["counts"])
+    table = Table(
+        title=f"{found['title']}, {found['phase']}: targets",
+        caption=f"as of {found['as_of']}, position {found['position']}",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("Area", overflow="fold")
+    for word in (*words, "total"):
+        table.add_column(word.replace("_", " ").capitalize(), justify="right")
+    for area in found["by_area"]:
+        table.add_row(area["title"], *_cells(area, words, "{:.1f}"))
+    table.add_section()
+    table.add_row("Total", *_cells(found["targets"], words, "{:.1f}"), style="bold")
+    published = found["published"]
+    if published:
+        table.add_row("Published", *_cells(published, words, "{}"))
+        difference = published["difference"]
+        figures = [difference["counts"].get(word, 0) for word in words] + [difference["total"]]
+        table.add_row("Difference", *(f"{figure:+d}" if figure else "0" for figure in figures))
+    return table
+
+
+def _cells(tally: dict[str, Any], words: list[str], form: str) -> list[str]:
+    """Counts with their shares in the given form, a published share as it was printed; and the total."""
+    shares = {word: share for word, share in tally["shares"].items() if share is not None}
+    counts = {word: tally["counts"].get(word, 0) for word in words}
+    cells = [
+        f"{count} ({form.format(shares[word])} %)" if word in shares else str(count) for word, count in counts.items()
+    ]
+    return [*cells, str(tally["total"])]

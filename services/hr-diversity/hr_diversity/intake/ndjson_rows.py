@@ -1,0 +1,56 @@
+"""NDJSON (one object a line) as frames of texts. Numbers and booleans are taken as they are written, null and absent as ""."""
+
+import orjson
+import polars as pl
+
+from hr_diversity.intake.columns import COLUMNS, check_names
+from hr_diversity.intake.findings import SCHEMA, refused
+from hr_diversity.intake.lines import Lines
+
+BAD_JSON = "bad_json"
+TEXTS = dict.fromkeys(COLUMNS, pl.String)
+
+
+class NdjsonRows:
+    def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """(rows, findings). Rows: `line` and every column of COLUMNS, as text. Raises WrongColumns for a name that is none."""
+        numbers = pl.Series("line", range(lines.first, lines.first + lines.count), pl.UInt32)
+        try:
+            names = pl.read_ndjson(lines.data, infer_schema_length=None).columns
+            rows = pl.read_ndjson(lines.data, schema=TEXTS)
+        except pl.exceptions.PolarsError:  # names no line, so each is looked at
+            return self._sort_out(lines, numbers)
+        if rows.height != len(numbers):
+            return self._sort_out(lines, numbers)
+        _check_known(names)
+        return rows.insert_column(0, numbers).fill_null(""), pl.DataFrame(schema=SCHEMA)
+
+    def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+        good: list[dict[str, object]] = []
+        bad: list[int] = []
+        for number, text in zip(numbers, lines.data.removesuffix(b"\n").split(b"\n"), strict=True):
+            if not text.strip():
+                continue
+            try:
+                read = orjson.loads(text)
+            except orjson.JSONDecodeError:
+                read = None
+            if not isinstance(read, dict):
+                bad.append(number)
+                continue
+            _check_known(list(read))
+            good.append({"line": number, **{name: _text(value) for name, value in read.items()}})
+        rows = pl.DataFrame(good, schema={"line": pl.UInt32, **TEXTS})
+        return rows.fill_null(""), refused(pl.DataFrame({"line": bad}, schema={"line": pl.UInt32}), "", BAD_JSON)
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return orjson.dumps(value).decode()
+
+
+def _check_known(names: list[str]) -> None:
+    unknown = [name for name in names if name not in TEXTS]
+    if unknown:
+        check_names([*COLUMNS, *unknown])

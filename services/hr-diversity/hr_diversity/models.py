@@ -1,0 +1,78 @@
+"""Tables. Of a person there is only a pseudonym, inside of compressed chunks: no table has a row per person.
+
+Figures in `measures` are stored as they may be shown; withheld ones are in no table.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.database import AggregateRow, new_metadata
+
+
+class Base(DeclarativeBase):
+    metadata = new_metadata()
+
+
+class SnapshotHead(AggregateRow, Base):
+    """What is current for one source and as-of date, key "source/as_of". Its row is the lock of everything below it."""
+
+    __tablename__ = "snapshot_heads"
+
+    source: Mapped[str] = mapped_column(Text)
+    as_of: Mapped[date] = mapped_column(Date)
+    snapshot_id: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    accepted: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Snapshot(Base):
+    """One content that was pushed. `digest` is the SHA-256 of the file, in hex; `receipt` is the answer that the push got."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (UniqueConstraint("source", "as_of", "revision"), UniqueConstraint("source", "as_of", "digest"))
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    as_of: Mapped[date] = mapped_column(Date)
+    revision: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str] = mapped_column(Text)
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class SnapshotChunk(Base):
+    """Some rows of a snapshot as Parquet; `intake.keeping.Chunk` says which columns."""
+
+    __tablename__ = "snapshot_chunks"
+
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    rows: Mapped[int] = mapped_column(Integer)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DrawnMeasure(AggregateRow, Base):
+    """A measure of the current revision, key "source/as_of/code"; `state` is the MeasureState that was stated last."""
+
+    __tablename__ = "measures"
+    __table_args__ = (Index(None, "code", "as_of"),)
+
+    code: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    as_of: Mapped[date] = mapped_column(Date)
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    drawn_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Unit(Base):
+    """A unit that the indicators service knows. Only names and warnings rest on it."""
+
+    __tablename__ = "units"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)

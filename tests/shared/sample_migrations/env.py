@@ -1,0 +1,5 @@
+from tests.shared.sample import Base
+
+from shared import migrations
+
+migrations.run(Base.metadata)
