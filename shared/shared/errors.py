@@ -18,6 +18,7 @@ offending value where it is raised. `errors` holds one entry per field: a JSON p
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import orjson
@@ -28,6 +29,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from shared.figures import as_number
 from shared.telemetry import request_id
 
 log = structlog.get_logger()
@@ -128,6 +130,8 @@ def shorten(value: object) -> object:
         return value
     if isinstance(value, int) and abs(value) < 2**63:  # a longer one is no number of orjson's
         return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return as_number(value)
     text = (value if isinstance(value, str) else str(value)).encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[:LONGEST_VALUE_SHOWN] + "..."
 

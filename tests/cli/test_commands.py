@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from tests.embedded import APGE, GROUP, Embedded, environment, run
 
-pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(600)]
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 HEADER = "staff_id,sex,grade,contract_source,unit,portfolio,region,duty_station,nationality,birth_year,geographic_post,entered_on"

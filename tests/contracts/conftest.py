@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from tests.contracts.stands import KafkaStand, Stand, mock_cluster, postgres_log
+from tests.contracts.stands import REAL, KafkaStand, Stand, mock_cluster, postgres_log
 from tests.kafka import require_kafka, running_kafka
 from tests.shared.sample import SAMPLE_EVENTS, service
 
@@ -12,7 +12,6 @@ from shared.database import Database
 from shared.events.base import EVENTS
 from shared.testing import Postgres
 
-REAL = pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(400)])
 KINDS = ["postgres", "postgres-polling", "kafka-mock", REAL]
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
 import asyncpg
+import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
@@ -21,6 +22,8 @@ from shared.kafka_bus import KafkaBus
 from shared.postgres_bus import PostgresBus
 from shared.telemetry import new_id
 from shared.testing import Postgres, wait_until
+
+REAL = pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(400)])
 
 Headers = Sequence[tuple[str, bytes | None]]
 

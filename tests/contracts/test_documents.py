@@ -12,8 +12,6 @@ from docs.generate import documents
 from openapi_spec_validator import validate as validate_openapi
 from pydantic_asyncapi.v3 import AsyncAPI
 
-from shared.events import EVENTS
-
 ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "docs" / "events" / "released").glob("*/*.json"))
 
@@ -40,11 +38,13 @@ def test_the_api_of_a_service_is_described_in_valid_openapi_3_1(service: Any) ->
 def test_the_events_are_described_in_valid_asyncapi_3() -> None:
     read = AsyncAPI.model_validate(contracts.asyncapi())
     assert read.asyncapi == "3.0.0"
-    assert {message["name"] for message in contracts.asyncapi()["components"]["messages"].values()} == set(EVENTS)
+    assert {message["name"] for message in contracts.asyncapi()["components"]["messages"].values()} == set(
+        contracts.STATED
+    )
 
 
 def test_every_event_has_a_docstring_that_can_be_its_page() -> None:
-    assert [event for event in EVENTS.values() if len(contracts.description(event)) < 20] == []
+    assert [event for event in contracts.STATED.values() if len(contracts.description(event)) < 20] == []
 
 
 def released(kind: str) -> list[Any]:
@@ -56,18 +56,18 @@ def released(kind: str) -> list[Any]:
 
 
 def test_something_has_been_released() -> None:
-    assert len(RELEASED) >= 2 * len(EVENTS)
+    assert len(RELEASED) >= 2 * len(contracts.STATED)
 
 
 @pytest.mark.parametrize("path", released("writer"))
 def test_what_a_release_wrote_is_read_today(path: Path) -> None:
-    event = EVENTS[path.name.removesuffix(".writer.json")]
+    event = contracts.STATED[path.name.removesuffix(".writer.json")]
     assert faults(json.loads(path.read_text()), contracts.reader_schema(event)) == []
 
 
 @pytest.mark.parametrize("path", released("reader"))
 def test_what_is_written_today_is_read_by_every_release(path: Path) -> None:
-    event = EVENTS[path.name.removesuffix(".reader.json")]
+    event = contracts.STATED[path.name.removesuffix(".reader.json")]
     assert faults(contracts.writer_schema(event), json.loads(path.read_text())) == []
 
 
@@ -89,14 +89,14 @@ PLANTED = {
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_the_gate_finds_a_break_that_was_planted(planted: str) -> None:
-    event = EVENTS["indicators.result-recorded.v1"]
+    event = contracts.STATED["indicators.result-recorded.v1"]
     writer = copy.deepcopy(contracts.writer_schema(event))
     PLANTED[planted](writer)
     assert faults(writer, contracts.reader_schema(event)) != []
 
 
 def test_the_gate_lets_an_added_optional_field_pass_both_ways() -> None:
-    event = EVENTS["indicators.result-recorded.v1"]
+    event = contracts.STATED["indicators.result-recorded.v1"]
     old_writer, old_reader = contracts.writer_schema(event), contracts.reader_schema(event)
     new_writer, new_reader = copy.deepcopy(old_writer), copy.deepcopy(old_reader)
     new_writer["properties"]["remark"] = {"type": "string"}

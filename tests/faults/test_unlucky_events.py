@@ -94,17 +94,16 @@ async def test_a_transaction_open_for_seconds_while_others_commit_loses_nothing(
         await work.progress(10)
 
 
-POISON = """
-    CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a bug'; END $$;
-    CREATE TRIGGER poison BEFORE INSERT ON target_states FOR EACH ROW
-        WHEN (NEW.aggregate = '{aggregate}') EXECUTE FUNCTION poison();
-"""
-ANTIDOTE = "DROP TRIGGER poison ON target_states; DROP FUNCTION poison();"
+POISON = (
+    "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a bug'; END $$",
+    "CREATE TRIGGER poison BEFORE INSERT ON target_states FOR EACH ROW WHEN (NEW.aggregate = '{}') EXECUTE FUNCTION poison()",
+)
+ANTIDOTE = ("DROP TRIGGER poison ON target_states", "DROP FUNCTION poison()")
 
 
-async def execute(world: World, statements: str) -> None:
+async def execute(world: World, *statements: str) -> None:
     async with world.views.transaction() as session:
-        for statement in statements.replace("$$;", "$$#").replace("poison();", "poison()#").split("#"):
+        for statement in statements:
             await session.execute(text(statement))
 
 
@@ -113,7 +112,7 @@ async def test_an_event_that_fails_parks_its_aggregate_alone_and_replay_heals_it
     poisoned = ground.aggregates[0]
     async with load(world, ground) as work:
         await work.progress(10)
-        await execute(world, POISON.format(aggregate=poisoned))
+        await execute(world, *(statement.format(poisoned) for statement in POISON))
 
         async def parked() -> Any:
             return await world.call("GET", world.reporting, "/parked")
@@ -130,7 +129,7 @@ async def test_an_event_that_fails_parks_its_aggregate_alone_and_replay_heals_it
 
         await wait_until(told)
         assert (await replay(world, poisoned)).status_code == 409
-        await execute(world, ANTIDOTE)
+        await execute(world, *ANTIDOTE)
         healed = await replay(world, poisoned)
         assert healed.status_code == 200, healed.text
         assert healed.json()["events"] > 0

@@ -262,7 +262,7 @@ async def test_a_connection_that_breaks_off_has_no_effect(client: Client) -> Non
     assert await count(client, "snapshots") == 0
 
 
-async def test_units_that_nobody_defined_are_warned_about(client: Client) -> None:
+async def test_units_that_nobody_defined_are_warned_about_and_names_come_from_indicators(client: Client) -> None:
     event = UnitDefined(code="HRD", name="Human Resources Development Department", kind="department")
     envelope = Envelope(
         id=new_id(),
@@ -282,6 +282,10 @@ async def test_units_that_nobody_defined_are_warned_about(client: Client) -> Non
     assert receipt["accepted"] == 60
     cells = (await measure(client, "staff-by-unit"))["cells"]
     assert {cell["group"]: cell["name"] for cell in cells} == {"ATLANTIS": None, "HRD": event.name}
+    before = await select(client, "SELECT code, name FROM units")
+    rebuilt = await client.post("/hr-diversity/v1/rebuilds/units", role="operator")
+    assert json.loads(rebuilt.text.splitlines()[-1])["rows"] == {"units": 1}
+    assert await select(client, "SELECT code, name FROM units") == before
 
 
 async def test_without_the_indicators_service_no_unit_is_warned_about(client: Client) -> None:

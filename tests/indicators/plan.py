@@ -186,16 +186,17 @@ async def types_of(client: Client, key: str) -> list[str]:
     return [event.type.split(".")[1] for event in await events_of(client, key)]
 
 
+TABLES = ("units", "plans", "indicators", "result_lines", "results", "actions", "outbox")
+EVERYTHING = " UNION ALL ".join(
+    f"SELECT '{table}', coalesce(jsonb_agg(to_jsonb(t) - 'published_at' ORDER BY t::text), '[]') FROM {table} t"
+    for table in TABLES
+)
+
+
 async def rows_of(client: Client) -> dict[str, list[Any]]:
     """Everything that is stored, table by table, but for kept answers and the plumbing."""
-    tables = ("units", "plans", "indicators", "result_lines", "results", "actions", "outbox")
-    found = {}
     async with client.app.state.database.reading() as session:
-        for table in tables:
-            hidden = " - 'published_at'" if table == "outbox" else ""
-            rows = await session.execute(text(f"SELECT to_jsonb(t){hidden} FROM {table} t ORDER BY 1"))
-            found[table] = list(rows.scalars())
-    return found
+        return {table: rows for table, rows in await session.execute(text(EVERYTHING))}
 
 
 MEASURE = MeasureState(
@@ -238,8 +239,10 @@ async def publish(client: Client, *envelopes: Envelope) -> None:
 
 
 async def on_the_bus(client: Client) -> list[Envelope]:
-    """All that the service stated, as readers get it."""
+    """What the service stated since its tables were emptied, in order, as readers get it."""
     await client.caught_up()
+    async with client.app.state.database.reading() as session:
+        ours = set((await session.execute(text("SELECT id::text FROM outbox"))).scalars())
     async with client.app.state.bus.subscribe(["apge.indicators"], {}) as subscription:
-        found = await subscription.read(10_000, 1)
-    return [delivery.envelope for delivery in found if delivery.envelope]
+        found = [delivery.envelope for delivery in await subscription.read(100_000, 1)]
+    return [envelope for envelope in found if envelope is not None and envelope.id in ours]

@@ -87,43 +87,42 @@ def test_every_operators_route_is_the_operators_and_health_is_everybodys():
     assert found == {name: frozenset({role}) for name, role in OPERATIONS.items()}
 
 
+def code_for(name, whose, new):
+    method, template = name.split()
+    made = method == "PUT" and whose == ABSENT
+    if template.startswith("/units"):
+        return {OWN: "HRD", FOREIGN: "PARDEV", ABSENT: new.upper() if made else "NONE"}[whose]
+    if template.startswith("/plans"):
+        return {OWN: PLAN, FOREIGN: PLAN, ABSENT: new if made else ABSENT}[whose]
+    return new if made else whose
+
+
+def body_for(name, whose, new):
+    action = {**ACTION, "indicators": [whose], "custodians": ["PARDEV" if whose == FOREIGN else "HRD"]}
+    bodies = {
+        "PUT /units/{code}": {**UNIT, "name": code_for(name, whose, new)},
+        "PUT /plans/{code}": PLAN_BODY,
+        "PUT /indicators/{code}": INDICATORS.get(whose, SHARE),
+        "POST /indicators/{code}/results": {"phase": NOW, "value": 45, "as_of": "2020-06-30"},
+        "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reason": "-"},
+        "POST /actions": {**action, "code": f"{whose}-{new}"},
+        "PUT /actions/{code}": {**action, "indicators": [OWN if whose == ABSENT else whose]},
+        "PATCH /actions/{code}": {"state": "planned"},
+    }
+    return bodies.get(name)
+
+
 def request_for(name, whose, role):
     """(method, path, the rest) of a request that would be right. What is made anew has a name of its own for each role."""
     method, template = name.split()
     new = f"new-{role or 'nobody'}"
-    plan = {OWN: PLAN, FOREIGN: PLAN, ABSENT: "absent"}[whose] if template == "/due" else PLAN
-    custodians = ["PARDEV"] if whose == FOREIGN else ["HRD"]
-    code = new if method == "PUT" and whose == ABSENT else whose
-    if template.startswith("/units"):
-        code = {OWN: "HRD", FOREIGN: "PARDEV", ABSENT: new.upper() if method == "PUT" else "NONE"}[whose]
-    if template.startswith("/plans"):
-        code = {OWN: PLAN, FOREIGN: PLAN, ABSENT: code}[whose]
-    path = V1 + template.format(code=code, phase=NOW, place="global", number=1)
+    path = V1 + template.format(code=code_for(name, whose, new), phase=NOW, place="global", number=1)
     if not template.startswith(("/units", "/plans", "/code-lists")):
-        path += f"?plan={plan}"
-    if method == "GET":
-        return method, path, {}
-    action = {**ACTION, "indicators": [whose], "custodians": custodians}
-    body, rest = None, {}
-    if template == "/units/{code}":
-        body = {**UNIT, "name": code}
-    elif template == "/plans/{code}":
-        body = PLAN_BODY
-    elif template == "/indicators/{code}":
-        body = INDICATORS.get(whose, SHARE)
-    elif template.endswith("/results"):
-        body = {"phase": NOW, "value": 45, "as_of": "2020-06-30"}
-    elif template.endswith("/send-back"):
-        body, rest = {"reason": "-"}, version(1)
-    elif template.endswith("/accept"):
-        rest = version(1)
-    elif method == "POST":
-        body = {**action, "code": f"{whose}-{new}"}
-    elif method == "PUT":
-        body = {**action, "indicators": [OWN if whose == ABSENT else whose]}
-    else:
-        body, rest = {"state": "planned"}, version(1)
-    return method, path, {"headers": rest, **({} if body is None else {"json": body})}
+        path += f"?plan={ABSENT if (template, whose) == ('/due', ABSENT) else PLAN}"
+    body = body_for(name, whose, new)
+    versioned = method == "PATCH" or template.endswith(("/accept", "/send-back"))
+    rest = {} if body is None else {"json": body}
+    return method, path, {**rest, "headers": version(1) if versioned else {}}
 
 
 async def start(client):
@@ -155,7 +154,7 @@ async def test_a_role_does_what_its_row_says_and_nothing_else(client, name):
 async def test_without_a_token_or_with_one_of_another_issuer_nothing_is_answered(ready, name):
     for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic b3BlcmF0b3I6"}):
         method, path, rest = request_for(name, OWN, "")
-        answer = await ready.request(method, path, **{**rest, "headers": {**rest.get("headers", {}), **headers}})
+        answer = await ready.request(method, path, **{**rest, "headers": {**rest["headers"], **headers}})
         assert (answer.status_code, answer.json()["type"]) == (401, "urn:apge:problem:unauthenticated")
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 

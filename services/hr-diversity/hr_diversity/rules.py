@@ -5,11 +5,12 @@ A count from 1 to k-1 is small. A line (a group, or the total of all) is shown i
 - partly: women, men and share; `other` is small here or elsewhere, so it and the total that would give it away are withheld;
 - closed: nothing, because women, men or the total is small, or because this line would give a closed one away.
 
-What must not break: from all that is shown, together with the total line, no withheld figure can be narrowed to an interval
-shorter than k. Closed lines share no figure with open ones, so the columns are independent and the exact interval (what a linear
-programme would find) has a closed form: a figure of n >= 2 closed lines that hold X of a column lies in 0..X, and a lone one is X.
-So lines are closed until each column's withheld sum is at least k. Two things are left open on purpose: zero is not small, and a
-column whose total is shown as zero has nothing to hide.
+What must not break: from all lines of a table and its total line, no withheld figure can be narrowed to an interval shorter than k.
+Closed lines share no figure with open ones, so the columns are independent and the exact interval (what a linear programme would
+find) has a closed form: a figure of n >= 2 withheld lines that together hold X of a column lies in 0..X, and a lone one is X. So
+lines are withheld until each column's withheld sum is at least k. Where two tables and a figure drawn from both stand side by side,
+no small count can be narrowed so. Two things are left open on purpose: zero is not small, and a column whose total is shown as zero
+has nothing to hide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -53,11 +53,6 @@ async def add_snapshot(session: AsyncSession, snapshot: Snapshot, chunks: Sequen
         await session.execute(insert(SnapshotChunk), rows[start : start + CHUNKS_AT_ONCE])
 
 
-async def list_chunks(session: AsyncSession, snapshot_id: str) -> list[bytes]:
-    query = select(SnapshotChunk.data).where(SnapshotChunk.snapshot_id == snapshot_id).order_by(SnapshotChunk.number)
-    return list((await session.execute(query)).scalars())
-
-
 async def find_head_before(session: AsyncSession, source: str, as_of: date) -> SnapshotHead | None:
     """The same source's latest snapshot of an earlier date."""
     query = (

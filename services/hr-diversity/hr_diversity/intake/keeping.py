@@ -62,7 +62,9 @@ def keep(good: pl.DataFrame, pseudonyms: Pseudonyms) -> Kept:
 
 def _pack(stored: pl.DataFrame) -> Chunk:
     out = io.BytesIO()
-    stored.write_parquet(out, compression="zstd", statistics=False)
+    stored.write_parquet(
+        out, compression="zstd", compression_level=1, statistics=False
+    )  # level 3 gains 1 % for 40 % more time
     return Chunk(stored.height, out.getvalue())
 
 

@@ -1,0 +1,204 @@
+"""From a measure to a status: what hr-diversity states becomes a result by itself."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from tests.indicators.plan import (
+    BEFORE,
+    MEASURE,
+    NOW,
+    OPERATOR,
+    PLAN,
+    PLAN_BODY,
+    SHARE,
+    V1,
+    at,
+    begin,
+    define,
+    events_of,
+    get,
+    line_of,
+    on_the_bus,
+    publish,
+    record,
+    results_of,
+    review,
+    rows_of,
+    stated,
+    status_of,
+)
+
+from indicators.handlers import measures
+
+FED = f"{PLAN}/share/{NOW}/global"
+
+
+def drawn(**fields):
+    return MEASURE.model_copy(update=fields)
+
+
+async def test_a_measure_becomes_the_result_of_the_indicator_it_feeds(client):
+    await begin(client, "share", "count", "foreign")
+    await publish(client, stated(MEASURE))
+    line = await line_of(client)
+    result = line["results"][0]
+    assert line["status"] == "on_track"
+    assert (result["numerator"], result["denominator"], result["value"]) == (90, 200, 45)
+    assert (result["as_of"], result["review"], result["recorded_by"]) == ("2020-12-31", "accepted", "hr-diversity")
+    assert result["derived_from"] == {
+        "measure": "women-p5-plus-regular-budget",
+        "source": "hris",
+        "as_of": "2020-12-31",
+        "snapshot": "snapshot-1",
+        "revision": 1,
+        "rule": "women-p5-plus-regular-budget/1",
+    }
+    assert len((await get(client, results_of("share")))["items"]) == 1
+    for other in ("count", "foreign"):
+        assert (await get(client, results_of(other)))["items"] == []
+
+
+async def test_the_result_is_stated_as_caused_by_the_measures_event(client):
+    await begin(client, "share")
+    cause = stated(MEASURE)
+    await publish(client, cause)
+    event = next(one for one in await on_the_bus(client) if one.subject == f"result/{FED}")
+    assert (event.type, event.sequence) == ("indicators.result-recorded.v1", 1)
+    assert (event.causationid, event.correlationid, event.actor) == (cause.id, cause.correlationid, "system")
+    state = json.loads(event.data)
+    assert (state["status"], state["standing"]["number"]) == ("on_track", 1)
+    assert state["changed"]["derived_from"]["snapshot"] == "snapshot-1"
+
+
+async def test_a_measure_that_names_no_correlation_is_the_beginning_of_one(client):
+    await begin(client, "share")
+    cause = stated(MEASURE)
+    cause = type(cause)(**{**{name: getattr(cause, name) for name in cause.__slots__}, "correlationid": ""})
+    await publish(client, cause)
+    event = next(one for one in await on_the_bus(client) if one.subject == f"result/{FED}")
+    assert (event.causationid, event.correlationid) == (cause.id, cause.id)
+
+
+async def test_a_corrected_snapshot_replaces_and_the_first_figure_stays_in_the_history(client):
+    await begin(client, "share")
+    await publish(client, stated(MEASURE))
+    await publish(client, stated(drawn(revision=2, snapshot="snapshot-2", women=89, men=111), 2))
+    line = await line_of(client)
+    assert (line["status"], line["standing"]) == ("not_on_track", 2)
+    assert [one["numerator"] for one in line["results"]] == [90, 89]
+    assert [one["derived_from"]["revision"] for one in line["results"]] == [1, 2]
+
+
+async def test_a_late_snapshot_enters_the_history_and_moves_nothing(client):
+    await begin(client, "share")
+    await publish(client, stated(MEASURE))
+    await publish(client, stated(drawn(as_of=MEASURE.as_of - timedelta(days=180), women=1, men=199)))
+    line = await line_of(client)
+    assert (line["status"], line["standing"], len(line["results"])) == ("on_track", 1, 2)
+
+
+async def test_a_measure_of_small_groups_gives_a_reason_and_no_number(client):
+    await begin(client, "share")
+    await publish(client, stated(MEASURE))
+    hidden = drawn(
+        as_of=MEASURE.as_of + timedelta(days=1), women=None, men=None, total=None, share=None, suppressed=True
+    )
+    await publish(client, stated(hidden))
+    line = await line_of(client)
+    assert line["status"] == "data_unavailable"
+    last = line["results"][-1]
+    assert (last["no_data"], last["value"], last["numerator"], last["denominator"]) == ("small_numbers", *[None] * 3)
+
+
+async def test_counts_that_stand_beside_the_word_suppressed_are_not_taken_over(client):
+    await begin(client, "share")
+    await publish(client, stated(drawn(suppressed=True)))
+    assert (await line_of(client))["results"][0]["no_data"] == "small_numbers"
+    assert all("90" not in event.payload for event in await events_of(client, FED))
+
+
+async def test_a_measure_of_nobody_is_not_measurable(client):
+    await begin(client, "share")
+    await publish(client, stated(drawn(women=0, men=0, other=3, total=3, share=None)))
+    assert (await line_of(client))["results"][0]["no_data"] == "not_measurable"
+
+
+@pytest.mark.parametrize(("women", "status"), [(0, "not_on_track"), (200, "on_track")])
+async def test_no_woman_is_a_result_and_so_is_no_man(client, women, status):
+    await begin(client, "share")
+    await publish(client, stated(drawn(women=women, men=200 - women)))
+    assert (await line_of(client))["status"] == status
+
+
+@pytest.mark.parametrize("days", [-3 * 366, 366])
+async def test_a_measure_of_a_day_outside_of_every_phase_feeds_nothing(client, days):
+    await begin(client, "share")
+    await publish(client, stated(drawn(as_of=MEASURE.as_of + timedelta(days=days))))
+    assert (await get(client, results_of("share")))["items"] == []
+
+
+async def test_a_measure_of_an_earlier_day_feeds_the_phase_that_the_day_is_in(client):
+    await begin(client, "share")
+    await publish(client, stated(drawn(as_of=MEASURE.as_of - timedelta(days=366))))
+    lines = (await get(client, results_of("share")))["items"]
+    assert [(line["phase"], line["place"], line["status"]) for line in lines] == [(BEFORE, "global", "met")]
+
+
+async def test_a_measure_that_feeds_nobody_changes_nothing(client):
+    await begin(client, "share")
+    before = await rows_of(client)
+    await publish(client, stated(drawn(code="men-on-leave")))
+    assert await rows_of(client) == before
+
+
+async def test_every_indicator_of_every_plan_that_the_measure_feeds_has_its_result(client):
+    await begin(client, "share")
+    await define(client, f"{V1}/plans/other", PLAN_BODY)
+    await define(client, at("indicators/first", "other"), SHARE)
+    await define(client, at("indicators/unfed", "other"), {**SHARE, "fed_by": None})
+    await publish(client, stated(MEASURE))
+    fed = [event.aggregateid for event in await events_of(client) if event.aggregatetype == "result"]
+    assert sorted(fed) == [f"other/first/{NOW}/global", FED]
+
+
+async def test_an_event_that_is_delivered_again_has_no_second_effect(client):
+    await begin(client, "share")
+    cause = stated(MEASURE)
+    await publish(client, cause, cause)
+    await publish(client, cause)
+    assert len((await line_of(client))["results"]) == 1
+    assert len(await events_of(client, FED)) == 1
+
+
+async def test_of_revisions_that_arrive_together_the_last_one_is_recorded(client):
+    await begin(client, "share")
+    envelopes = [stated(drawn(revision=n, snapshot=f"snapshot-{n}", women=80 + n, men=120 - n), n) for n in (1, 2, 3)]
+    await publish(client, *envelopes)
+    line = await line_of(client)
+    assert line["results"][-1]["numerator"] == 83
+    assert line["standing"] == len(line["results"])
+
+
+async def test_a_measured_result_can_be_sent_back_and_the_custodians_stands_again(client):
+    await begin(client, "share")
+    await record(client, 40)
+    await publish(client, stated(MEASURE))
+    assert await status_of(client) == "on_track"
+    done = await review(client, 2, "send-back", reason="the snapshot lacks the field offices")
+    assert (done["status"], done["standing"]["number"]) == ("not_on_track", 1)
+
+
+async def test_an_event_that_cannot_be_read_sets_its_measure_aside_and_the_others_go_on(client):
+    await begin(client, "share")
+    broken = stated(drawn(source="other"))
+    broken = type(broken)(**{**{name: getattr(broken, name) for name in broken.__slots__}, "data": b'{"code": 5}'})
+    await publish(client, broken, stated(MEASURE))
+    assert (await line_of(client))["status"] == "on_track"
+    parked = await get(client, f"{V1}/parked", **OPERATOR)
+    assert [one["aggregate"] for one in parked] == [broken.subject]
+
+
+def test_the_service_listens_to_hr_diversity_and_only_to_measures():
+    assert measures.topics == ["apge.hr-diversity"]
+    assert set(measures.subscribers) == {"hr-diversity.measure-drawn.v1"}

@@ -1,0 +1,94 @@
+"""What `reconcile` rests on: the service's heads are its last events, aggregate by aggregate."""
+
+import json
+
+from tests.indicators.plan import (
+    ACTION,
+    HRD,
+    MEASURE,
+    OPERATOR,
+    PLAN,
+    PLAN_BODY,
+    SHARE,
+    UNIT,
+    V1,
+    at,
+    begin,
+    changed,
+    define,
+    get,
+    load,
+    on_the_bus,
+    publish,
+    record,
+    review,
+    stated,
+    version,
+)
+
+from shared.operations import digest
+
+
+async def heads_of(client):
+    return {one["aggregate"]: one for one in await get(client, f"{V1}/heads", **OPERATOR)}
+
+
+async def last_events_of(client):
+    last = {}
+    for event in await on_the_bus(client):
+        if event.subject in last:
+            assert event.sequence == last[event.subject].sequence + 1, event.subject
+        else:
+            assert event.sequence == 1, event.subject
+        last[event.subject] = event
+    return last
+
+
+async def assert_heads_are_last_events(client):
+    heads, last = await heads_of(client), await last_events_of(client)
+    assert set(heads) == set(last)
+    for aggregate, event in last.items():
+        assert heads[aggregate]["sequence"] == event.sequence, aggregate
+        assert heads[aggregate]["digest"] == digest(json.loads(event.data)), aggregate
+    return heads
+
+
+async def test_every_aggregate_of_a_changed_plan_is_as_its_last_event_says(client):
+    await begin(client)
+    await record(client, 33.3)
+    await record(client, None, numerator=1, denominator=3, comment="été 💥")
+    await record(client, 0, "count")
+    await record(client, None, "milestone", reached=False)
+    await record(client, None, "state", category="public")
+    await record(
+        client, None, "compound", parts=[{"name": "interviews", "value": 9.5}, {"name": "report", "reached": True}]
+    )
+    await review(client, 1)
+    await review(client, 2, "send-back")
+    await define(client, at("indicators/share"), changed(SHARE, "targets/0/value", 30), 200, headers=version(1))
+    ended = changed(PLAN_BODY, "phases/1/vocabulary", "end_of_cycle")
+    await define(client, f"{V1}/plans/{PLAN}", ended, 200, headers=version(1))
+    await define(client, f"{V1}/units/HRD", {**UNIT, "region": "africa"}, 200, headers=version(1))
+    await define(client, at("actions/one"), {**ACTION, "due": "2021-06-30", "places": ["global"]})
+    done = await client.patch(at("actions/one"), json={"state": "ongoing"}, headers=version(1), **HRD)
+    assert done.status_code == 200
+    await publish(client, stated(MEASURE))
+    heads = await assert_heads_are_last_events(client)
+    kinds = {aggregate.partition("/")[0] for aggregate in heads}
+    assert kinds == {"unit", "plan", "indicator", "result", "action"}
+
+
+async def test_every_aggregate_of_the_data_file_is_as_its_last_event_says(client):
+    await load(client)
+    heads = await assert_heads_are_last_events(client)
+    assert len(heads) == 37 + 1 + 24 + 39 + 50
+
+
+async def test_what_is_refused_moves_no_head(client):
+    await begin(client, "share")
+    await record(client)
+    before = await heads_of(client)
+    await record(client, 101, status=422)
+    await review(client, 1, status=412, **{"If-Match": '"9"'})
+    await define(client, f"{V1}/plans/{PLAN}", {**PLAN_BODY, "title": "-"}, 428)
+    assert await heads_of(client) == before
