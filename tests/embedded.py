@@ -63,7 +63,7 @@ class Embedded:
         self.url, self.took = found[1], time.monotonic() - started
         return self
 
-    def apge(self, *arguments: str, patience: float = 60) -> "subprocess.CompletedProcess[str]":
+    def apge(self, *arguments: str, patience: float = START_SECONDS) -> "subprocess.CompletedProcess[str]":
         """Runs another command against it, to its end."""
         return run(self.folder, *arguments, patience=patience, APGE_CLI_URL=self.url)
 
@@ -77,13 +77,23 @@ class Embedded:
         return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """The exit code."""
+        """The exit code. Ctrl-C reaches all that the command has started, as it does in a terminal."""
         if self.process.poll() is None:
-            self.process.send_signal(number)
+            if number is signal.SIGINT:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
 
     def servers(self) -> list[int]:
         return servers_of(self.folder)
+
+    def left_behind(self) -> list[int]:
+        """The servers that are still there a while after the end: one that has let go of its folder may take a moment to end."""
+        until = time.monotonic() + STOP_SECONDS
+        while (left := self.servers()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return left
 
 
 def servers_of(folder: Path) -> list[int]:
@@ -96,7 +106,9 @@ def servers_of(folder: Path) -> list[int]:
     return found
 
 
-def run(folder: Path, *arguments: str, patience: float = 60, **more: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    folder: Path, *arguments: str, patience: float = START_SECONDS, **more: str
+) -> "subprocess.CompletedProcess[str]":
     """`apge` with these arguments, to its end."""
     return subprocess.run(
         [APGE, *arguments],
@@ -118,6 +130,7 @@ def launch(folder: Path, *command: str, **more: str) -> Embedded:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     return Embedded(folder, process, words)
 

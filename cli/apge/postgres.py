@@ -123,7 +123,7 @@ def _make_cluster(pgdata: Path) -> None:
     if (pgdata / "PG_VERSION").exists():
         return
 
-    class Unstarted(PostgresServer):  # type: ignore[misc]  # the wheel has no types
+    class Unstarted(PostgresServer):
         def ensure_postgres_running(self) -> None:
             """Not here: only the cluster is made."""
 

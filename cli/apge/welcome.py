@@ -3,6 +3,7 @@
 On the first start it loads the source documents before, and waits until the views show them.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -48,7 +49,10 @@ class Welcome:
 
     def __call__(self, stopped: Callable[[], bool]) -> None:
         """Everything that happens once the server answers. What fails here is told, and the platform runs on."""
-        took = time.monotonic() - self.started
+        with contextlib.suppress(SystemExit):  # rich's answer to a closed pipe: nobody listens
+            self._tell(stopped, time.monotonic() - self.started)
+
+    def _tell(self, stopped: Callable[[], bool], took: float) -> None:
         try:
             self._fill(stopped)
             if not stopped():

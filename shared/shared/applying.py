@@ -45,6 +45,9 @@ _TAKE_PARKED = text("""
 """)
 
 
+WAITS = "an earlier event of this aggregate is parked"
+
+
 class Superseded(Exception):  # noqa: N818 (a state, not a mistake)
     """The positions are not where this runner left them: another one, or a rebuild, moved them. Read them anew."""
 
@@ -152,7 +155,7 @@ class Applier:
             subject, sequence = delivery.envelope.subject, delivery.envelope.sequence
             before = batch.seen.get(subject, known.get(subject, 0))
             if subject in waiting:
-                batch.aside.append((delivery, subject, "an earlier event of this aggregate is parked"))
+                batch.aside.append((delivery, subject, WAITS))
             elif sequence <= before:
                 batch.repeated += 1
             else:
@@ -172,17 +175,30 @@ class Applier:
         for delivery in batch.fresh:
             by_subject.setdefault(delivery.envelope.subject, []).append(delivery)  # type: ignore[union-attr]  # fresh ones have one
         for subject, deliveries in by_subject.items():
-            try:
-                async with session.begin_nested():
-                    for handle, facts in self._calls(deliveries):
-                        await handle(session, facts)
-            except Exception as error:
-                if isinstance(error, DBAPIError) and is_transient(error):
-                    raise
-                reason = f"{type(error).__name__}: {error}"[:2000]
+            for place, delivery in enumerate(deliveries):
+                reason = await self._fault_of(session, delivery)
+                if reason is None:
+                    continue
                 log.error("aggregate_parked", projection=self.name, aggregate=subject, reason=reason)
-                batch.aside += [(delivery, subject, reason) for delivery in deliveries]
+                reasons = [reason, *[WAITS] * (len(deliveries) - place - 1)]
+                batch.aside += [(late, subject, why) for late, why in zip(deliveries[place:], reasons, strict=True)]
+                batch.fresh = [one for one in batch.fresh if one not in deliveries[place:]]
                 del batch.seen[subject]
+                if place:
+                    batch.seen[subject] = deliveries[place - 1].envelope.sequence  # type: ignore[union-attr]
+                break
+
+    async def _fault_of(self, session: AsyncSession, delivery: Delivery) -> str | None:
+        """Why `delivery` cannot be taken into effect; None where it was."""
+        try:
+            async with session.begin_nested():
+                for handle, facts in self._calls([delivery]):
+                    await handle(session, facts)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and is_transient(error):
+                raise
+            return f"{type(error).__name__}: {error}"[:2000]
+        return None
 
     def _calls(self, deliveries: Sequence[Delivery]) -> list[tuple[Handler, list[Fact[Any]]]]:
         """Folded on the envelope, then decoded: what is overwritten within the batch costs no decoding. Raises ValidationError."""

@@ -37,7 +37,8 @@ _FENCE = text("SELECT 1 FROM leases WHERE name = :name AND token = :token AND ho
 _RELEASE = text("""
     UPDATE leases SET expires_at = '-infinity' WHERE name = :name AND holder = :holder AND token = :token
 """)
-RELEASE_SECONDS = 2.0
+_GIVE_BACK = text("UPDATE leases SET expires_at = '-infinity' WHERE name = :name AND holder = :holder")
+GIVE_BACK_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -71,10 +72,12 @@ async def release(database: Database, lease: Lease) -> None:
         await session.execute(_RELEASE, {"name": lease.name, "holder": lease.holder, "token": lease.token})
 
 
-async def release_if_possible(database: Database, lease: Lease) -> None:
-    """For a loop that is being stopped: a database that does not answer must not keep it, the lease then runs out by itself."""
+async def give_back(database: Database, name: str, holder: str) -> None:
+    """For a loop that is being stopped, even while it took the lease: whatever `holder` holds is free. A database that does not
+    answer keeps nobody waiting, the lease then runs out by itself.
+    """
     try:
-        async with asyncio.timeout(RELEASE_SECONDS):
-            await release(database, lease)
+        async with asyncio.timeout(GIVE_BACK_SECONDS), database.transaction() as session:
+            await session.execute(_GIVE_BACK, {"name": name, "holder": holder})
     except (SQLAlchemyError, OSError) as error:
-        log.info("lease_not_released", lease=lease.name, error=type(error).__name__)
+        log.info("lease_not_given_back", lease=name, error=type(error).__name__)

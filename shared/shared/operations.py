@@ -160,7 +160,9 @@ async def list_heads(request: Request, session: Reader) -> list[Head]:
     responses=responses(NotFound, Conflict, Unavailable),
 )
 async def rebuild_view(request: Request, view: str) -> StreamingResponse:
-    """Makes a view anew from the events; answers with NDJSON, one line per batch. The old view serves until the new one is whole."""
+    """Makes a view anew from the events; answers with NDJSON, one line per batch. The old view serves until the new one is whole.
+    Ends with the caller's connection.
+    """
     runner = request.app.state.runners.get(view)
     if runner is None or not runner.projection.tables:
         raise NothingToRebuild(f"{view}: there is no such view here; views are {', '.join(_views(request)) or 'none'}")
@@ -193,5 +195,7 @@ async def _rebuild_lines(request: Request, runner: Any, view: str) -> AsyncItera
     try:
         while (line := await lines.get()) is not None:
             yield line.model_dump_json().encode() + b"\n"
-    finally:
         await task
+    finally:
+        # ends with its caller, once: were it awaited here, each further cancellation of the answer would hit its cleaning up
+        task.cancel()

@@ -134,7 +134,7 @@ class Relay:
             except leases.LeaseLost:
                 log.warning("relay_lease_lost", service=self.service)
             except asyncio.CancelledError:
-                await leases.release_if_possible(self.database, lease)
+                await leases.give_back(self.database, lease.name, self.holder)
                 raise
 
     async def _drain_under(self, lease: leases.Lease, worker: Worker) -> None:

@@ -85,13 +85,14 @@ async def rebuild(
 
 @asynccontextmanager
 async def _alone(projection: Projection, database: Database) -> AsyncIterator[leases.Lease]:
-    lease = await leases.take(database, f"rebuild:{projection.name}", new_id(), LEASE_SECONDS)
-    if lease is None:
-        raise RebuildRuns(f"a rebuild of {projection.name} is under way")
+    name, holder = f"rebuild:{projection.name}", new_id()
     try:
+        lease = await leases.take(database, name, holder, LEASE_SECONDS)
+        if lease is None:
+            raise RebuildRuns(f"a rebuild of {projection.name} is under way")
         yield lease
     finally:
-        await leases.release_if_possible(database, lease)
+        await leases.give_back(database, name, holder)
 
 
 async def _prolong(database: Database, lease: leases.Lease) -> None:

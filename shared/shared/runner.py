@@ -77,7 +77,7 @@ class Runner:
             except Superseded:
                 log.info("projection_positions_moved", projection=self.projection.name)
             except asyncio.CancelledError:
-                await leases.release_if_possible(self.database, lease)
+                await leases.give_back(self.database, name, self.holder)
                 raise
             except BusUnavailable as error:
                 worker.beat(f"the bus is away: {error}"[:300])

@@ -2,11 +2,11 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.browser.world import World, running_world
 
 from shared.issuer import LocalIssuer
@@ -17,6 +17,8 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PATIENCE = 20_000.0
+
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
@@ -77,6 +79,3 @@ async def visit(browser: Browser) -> AsyncIterator[Visits]:
     for context in visits.contexts:
         await context.close()
     assert visits.complaints == []
-
-
-Visit = Callable[..., Awaitable[Page]]

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -182,17 +184,21 @@ def test_a_folder_is_free_again_when_its_user_is_gone(tmp_path: Path) -> None:
     assert not folder.is_locked()
 
 
-def test_a_postmaster_pid_that_another_program_has_by_now_is_forgotten(tmp_path: Path) -> None:
+def test_a_postmaster_pid_that_is_no_running_server_s_is_forgotten(tmp_path: Path) -> None:
     noted = tmp_path / "postmaster.pid"
-    for content, stays in (
-        (f"{os.getpid()}\n/data\n", False),
-        ("", False),
-        ("4000000\n" * 8, True),
-        ("4000000\n", False),
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # dead, and still listed
+    for lines, stays in (
+        ([os.getpid(), "/data"], False),
+        ([dead.pid, "/data", 1, 5432, tmp_path, "", "", "ready"], False),
+        ([], False),
+        ([4_000_000] * 8, True),  # nobody's: PostgreSQL itself sees to it
+        ([4_000_000], False),
     ):
-        noted.write_text(content)
+        noted.write_text("\n".join(map(str, lines)))
         _forget_impostor(tmp_path)
-        assert noted.exists() == stays, content
+        assert noted.exists() == stays, lines
+    dead.wait()
 
 
 @pytest.mark.parametrize(

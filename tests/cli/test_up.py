@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.embedded import GROUP, Embedded, launch, run, servers_of, start
+from tests.embedded import GROUP, Embedded, launch, run, start
 
 from shared.testing import Postgres
 
@@ -50,7 +50,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     _until(lambda: seen.stream)
     began = time.monotonic()
     seen.code = platform.stop(signal.SIGINT)
-    seen.stopped_in, seen.servers = time.monotonic() - began, platform.servers()
+    seen.stopped_in, seen.servers = time.monotonic() - began, platform.left_behind()
     following.join(10)
     return seen
 
@@ -158,7 +158,7 @@ def test_two_instances_never_share_a_data_folder(again: Embedded) -> None:
 
 
 def test_sigterm_ends_it_as_ctrl_c_does(again: Embedded) -> None:
-    assert (again.stop(signal.SIGTERM), again.servers()) == (0, [])
+    assert (again.stop(signal.SIGTERM), again.left_behind()) == (0, [])
 
 
 def test_a_first_load_that_was_killed_is_finished_by_the_next_start(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_first_load_that_was_killed_is_finished_by_the_next_start(tmp_path: Pa
 def test_ctrl_c_while_it_starts_leaves_no_server_behind(first: FirstRun) -> None:
     starting = launch(first.folder)
     _until(starting.servers)
-    assert (starting.stop(signal.SIGINT), servers_of(first.folder)) == (0, [])
+    assert (starting.stop(signal.SIGINT), starting.left_behind()) == (0, [])
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_missing_package_is_one_sentence(tmp_path: Path, missing: str) -> None
     assert re.fullmatch(
         rf"apge: the installation is broken: {missing} cannot be imported.*install it anew.*\n", ended.output
     )
-    assert ended.servers() == []
+    assert ended.left_behind() == []
 
 
 def test_an_impossible_setting_is_one_sentence(tmp_path: Path) -> None:

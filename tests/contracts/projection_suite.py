@@ -280,12 +280,11 @@ class ProjectionSuite:
         assert await stage.rows() == await other.take(facts)
 
     async def test_a_lost_event_is_healed_by_the_next_and_counted_as_a_gap(self, stage: Stage) -> None:
-        first, *later = self.of_victim()
+        later = self.of_victim()[1:]
         await stage.take([*self.of_others(), *later])
         assert (await stage.sequences())[self.victim] == later[-1].sequence
         assert stage.counted("apge_projection_gaps_total") >= 1
         assert await stage.parked() == []
-        assert first.sequence not in (await stage.sequences()).values() or len(later) > 0
 
     async def test_an_event_that_nobody_listens_to_moves_the_sequence(self, stage: Stage) -> None:
         rows = await stage.take(self.facts())
@@ -303,7 +302,9 @@ class ProjectionSuite:
     ) -> None:
         first, *later = self.of_victim()
         bad = again(later[0], data=b'{"no": "such event"}')
-        rows = await stage.take([first, bad, *self.of_others(), *later[1:]])
+        await stage.take([first, *self.of_others()])
+        await stage.take([bad])  # by itself: within one batch a state that is overwritten may be skipped unread
+        rows = await stage.take(later[1:])
         assert rows == await other.take([first, *self.of_others()])
         assert {aggregate for aggregate, _, _ in await stage.parked()} == {self.victim}
         assert "ValidationError" in (await stage.parked())[0][2]
@@ -345,9 +346,7 @@ class ProjectionSuite:
         deliveries, at = await stage.deliveries()
         appliers = [Applier(self.projection, stage.database, stage.metrics) for _ in range(2)]
         results = await asyncio.gather(*(one.apply(deliveries, at) for one in appliers), return_exceptions=True)
-        assert sorted(type(result) for result in results) == sorted([dict, Superseded], key=str) or [
-            type(result) for result in results
-        ] == [Superseded, dict]
+        assert {type(result) for result in results} == {dict, Superseded}
         assert await stage.rows() == await other.take(facts)
         assert stage.counted("apge_projection_applied_events_total") == len(facts)
 
@@ -375,9 +374,7 @@ class ProjectionSuite:
         built = await stage.rebuild()
         assert await stage.rows() == rows
         assert await stage.sequences() == sequences
-        assert (
-            sum(built.rows.values()) == sum(1 for _ in rows) or built.rows
-        )  # a view may read fewer rows than it keeps
+        assert set(built.rows) == {table.name for table in self.projection.tables}
         assert built.events == len(self.facts())
         await stage.damage()
         assert await stage.rows() != rows

@@ -12,7 +12,7 @@ a live client of it. What it holds them to:
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -243,10 +243,9 @@ def shorten(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:12])) + (" ..." if len(numbers) > 12 else "")
 
 
-def check(history: History, evidence: Evidence, look: Callable[[str], None] = print) -> None:
-    """Raises AssertionError that names every violation."""
-    look(
-        f"{len(history.calls)} calls, {history.acknowledged} acknowledged, {history.unknown} unknown; {len(evidence.log)} events"
-    )
+def check(history: History, evidence: Evidence) -> None:
+    """Says what was seen. Raises AssertionError that names every violation."""
+    calls = f"{len(history.calls)} calls, {history.acknowledged} acknowledged, {history.unknown} unknown"
     found = violations(history, evidence)
+    print(f"{calls}; {len(evidence.log)} events; {len(found)} violations")  # also where cleaning up hides the error
     assert not found, "\n".join(f"{one.kind}: {one.sentence}" for one in found[:40])

@@ -196,7 +196,7 @@ EVERYTHING = " UNION ALL ".join(
 async def rows_of(client: Client) -> dict[str, list[Any]]:
     """Everything that is stored, table by table, but for kept answers and the plumbing."""
     async with client.app.state.database.reading() as session:
-        return {table: rows for table, rows in await session.execute(text(EVERYTHING))}
+        return dict((await session.execute(text(EVERYTHING))).tuples().all())
 
 
 MEASURE = MeasureState(

@@ -17,7 +17,7 @@ from reporting.main import service
 from reporting.models import changed, write_feed
 from shared.app import create_app
 from shared.auth import Role
-from shared.database import Database
+from shared.database import Database, connect
 from shared.issuer import LocalIssuer
 from shared.testing import PATIENCE, Client, Postgres, test_settings, wait_until
 
@@ -41,6 +41,16 @@ async def write(database: Database, *changes: Change) -> None:
         for view, key, body in changes:
             changed(session, view, key, body)
         await write_feed(session)
+
+
+@asynccontextmanager
+async def beside(server: "Listening") -> AsyncIterator[Database]:
+    """The same database by connections of the test's own."""
+    other = connect(server.app.state.settings.database_url.get_secret_value(), name="beside")
+    try:
+        yield other
+    finally:
+        await other.close()
 
 
 @dataclass
@@ -203,7 +213,9 @@ async def listening(
     """The service under uvicorn, on loopback, with its lifespan. `send_buffer` in bytes, of the server's kernel."""
     async with postgres.database() as log, postgres.database(service) as url:
         app = create_app(service, test_settings(service, url, log, issuer, **settings))
-        config = uvicorn.Config(app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=10)
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=10, timeout_keep_alive=300
+        )
         served, listener = uvicorn.Server(config), socket.socket()
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.reporting.facts import LAST, envelope, indicator, plan, publish, recorded, result, tell, unit
-from tests.reporting.sse import LIVE, Listening, Stream, listening, until, write
+from tests.reporting.sse import LIVE, Listening, Stream, beside, listening, until, write
 
 from reporting.live import feed, stream
 from reporting.models import changed, write_feed
-from shared.database import Database, connect
+from shared.database import Database
 from shared.issuer import LocalIssuer
 from shared.testing import Postgres, wait_until
 
@@ -147,36 +147,39 @@ async def follows(
             found = await server.stream(f"view=status&since={position}", last=found.last_id)
 
 
-KILL = """
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $$%$$ || :like || $$%$$
-"""
-LISTENERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%apge_feed%'"
-)
+LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%apge_feed%'"
+OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'beside'"
 
 
-@pytest.mark.parametrize("like", ["LISTEN", ""], ids=["the connection that listens", "every connection"])
-async def test_nothing_is_lost_when_the_database_ends_connections_of_the_follower(server: Listening, like: str) -> None:
+async def end(database: Database, those: str) -> None:
+    """These connections are ended, and the follower listens anew."""
+    async with database.transaction() as session:
+        before = set((await session.execute(text(LISTENERS))).scalars())
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({those}) AS those"))
+
+    async def listens_anew() -> bool:
+        async with database.transaction() as session:
+            return bool(set((await session.execute(text(LISTENERS))).scalars()) - before)
+
+    await wait_until(listens_anew)
+
+
+@pytest.mark.parametrize("those", [LISTENERS, OTHERS], ids=["the one that listens", "every connection"])
+async def test_nothing_is_lost_when_the_database_ends_connections_of_the_follower(
+    server: Listening, those: str
+) -> None:
     found = await server.stream()
     await found.next()
-    other = connect(server.app.state.settings.database_url.get_secret_value())
-    written = []
-    for number in range(6):
-        if number % 3 == 1:
-            async with other.engine.connect() as connection:
-                assert (await connection.execute(text(KILL), {"like": like})).scalar_one() > 0
-            await wait_until(lambda: _listens(other))
-        await write(other, ("status", f"key-{number}", {"number": number}))
-        written.append(number)
-    told = await found.until(lambda one: one.data["number"] == 5)
-    assert [one.data["number"] for one in told] == written
-    await other.close()
-
-
-async def _listens(database: Any) -> bool:
-    async with database.engine.connect() as connection:
-        return bool((await connection.execute(text(LISTENERS))).scalar_one())
+    async with beside(server) as other:
+        for number in range(6):
+            if number % 3 == 1:
+                ending = asyncio.create_task(end(other, those))
+                await write(other, ("status", f"key-{number}", {"number": number}))
+                await ending
+            else:
+                await write(other, ("status", f"key-{number}", {"number": number}))
+    told = await found.until(lambda one: one.data.get("number") == 5)
+    assert [one.data["number"] for one in told] == list(range(6))
 
 
 async def test_an_open_stream_holds_no_connection_of_the_database(server: Listening) -> None:
@@ -193,25 +196,21 @@ async def test_a_feed_of_another_history_resets_every_client(fresh: Listening) -
     *_, last = await fresh.write_each(3)
     found = await fresh.stream("view=parity", last=last)
     await found.next()
-    other = connect(fresh.app.state.settings.database_url.get_secret_value())
-    async with other.transaction() as session:  # as after a restore: another epoch, and fewer changes
-        await session.execute(text("DELETE FROM feed WHERE position > 1"))
-        await session.execute(text("UPDATE feed_head SET epoch = '0123456789ab', position = 1"))
-    async with other.engine.connect() as connection:
-        await connection.execute(text(KILL), {"like": "LISTEN"})
+    async with beside(fresh) as other:
+        async with other.transaction() as session:  # as after a restore: another epoch, and fewer changes
+            await session.execute(text("DELETE FROM feed WHERE position > 1"))
+            await session.execute(text("UPDATE feed_head SET epoch = '0123456789ab', position = 1"))
+        await end(other, LISTENERS)
     told = await found.event()
     assert (told.event, told.id, told.data) == ("reset", "0123456789ab:1", {"reason": "history was lost"})
     assert await fresh.write(("parity", "k", {"number": 1})) == "0123456789ab:2"
     assert (await found.event()).id == "0123456789ab:2"
-    await other.close()
 
 
 async def test_a_follower_that_finds_a_hole_in_the_feed_resets_every_client(server: Listening) -> None:
     found = await server.stream()
     await found.next()
-    async with (
-        server.database.transaction() as session
-    ):  # one transaction: it is written and thrown away before it is read
+    async with server.database.transaction() as session:  # in one: written and thrown away before it can be read
         for number in range(2):
             changed(session, "status", f"key-{number}", {"number": number})
         await write_feed(session)

@@ -16,7 +16,10 @@ from tests.reporting.facts import (
     WORLD,
     at,
     deliveries,
+    envelope,
     in_time,
+    recorded,
+    result,
 )
 
 from reporting import consolidated, schemas
@@ -122,6 +125,16 @@ async def test_every_event_listened_to_is_in_the_world() -> None:
         "recommendations.follow-up-action-updated.v1",
     }
     assert listened - stated == similar
+
+
+async def test_whatever_an_event_says_of_its_cause_stands_on_the_card_as_it_was_said(database: Database) -> None:
+    strange = 'custodian:A"B\\ü,\n{}'
+    events = [*in_time(WORLD)]
+    events[-1] = envelope(recorded("gone", "met", result(50, 2)), f"{PLAN}/gone/{LAST}/global", 2, 40, actor=strange)
+    await arrive(database, events, random.Random(1))
+    async with database.reading() as session:
+        found = await consolidated.card_of(session, PLAN, "gone")
+    assert [found["why"][0]["events"][-1]["actor"], found["history"][-1]["actor"]] == [strange, strange]
 
 
 async def get(client: Client, path: str, **params: Any) -> Any:

@@ -88,23 +88,7 @@ async def push_snapshot(
     units = cube["unit"].unique().sort().to_list()
     warnings = await _warn(session, head, taken.accepted, units, settings.headcount_jump_percent)
     receipt = make_receipt(new_id(), head, taken, drawn, warnings)
-    head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, taken.accepted
-    state = make_state(receipt, taken, next(one.total for one in drawn if one.measure is BY_GRADE))
-    await store.add_snapshot(
-        session,
-        Snapshot(
-            id=receipt.id,
-            source=source,
-            as_of=as_of,
-            revision=receipt.revision,
-            digest=taken.digest,
-            receipt=receipt.model_dump(mode="json"),
-            state=state.model_dump(mode="json"),
-            taken_at=clock.now(),
-        ),
-        [(chunk.rows, chunk.data) for chunk in taken.chunks],
-    )
-    await outbox.record(session, SnapshotAccepted(**dict(state)), head)
+    await _state_snapshot(session, head, receipt, taken, drawn)
     await _state_measures(session, receipt, drawn)
     return receipt, True
 
@@ -194,6 +178,26 @@ async def _warn(
         percent = round_half_up(Decimal(accepted - before.accepted) * 100 / before.accepted)
         jump = HeadcountJump(before=before.accepted, after=accepted, percent=percent, compared_with=before.as_of)
     return Warnings(unknown_units=unknown[:MOST_WARNED], headcount_jump=jump)
+
+
+async def _state_snapshot(
+    session: AsyncSession, head: SnapshotHead, receipt: Receipt, taken: Taken, drawn: list[Drawn]
+) -> None:
+    headcount = next(one.total for one in drawn if one.measure is BY_GRADE)
+    state = make_state(receipt, taken, headcount)
+    snapshot = Snapshot(
+        id=receipt.id,
+        source=receipt.source,
+        as_of=receipt.as_of,
+        revision=receipt.revision,
+        digest=taken.digest,
+        receipt=receipt.model_dump(mode="json"),
+        state=state.model_dump(mode="json"),
+        taken_at=clock.now(),
+    )
+    head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, taken.accepted
+    await store.add_snapshot(session, snapshot, [(chunk.rows, chunk.data) for chunk in taken.chunks])
+    await outbox.record(session, SnapshotAccepted(**dict(state)), head)
 
 
 async def _state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:

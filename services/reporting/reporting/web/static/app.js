@@ -16,7 +16,7 @@ const { plan, phase, staffing } = section("main").dataset;
 const page = { status: null, items: [], parity: null, staffing: staffing !== undefined, read: null };
 
 async function readAll() {
-  const [changes] = await Promise.all([get("changes", { view: "status,parity", limit: 100 }), readStatus(), readParity()]);
+  const [changes] = await Promise.all([get("changes", { view: "status,parity", limit: 200 }), readStatus(), readParity()]);
   forgetAll();
   take(changes.items, plan, phase);
   return oldest([page.status.position, changes.position, page.position, page.parity?.position]);

@@ -13,7 +13,7 @@ export function showPublished(section, status) {
     row(name, figure(published.counts[name], published.shares[name]), figure(targets.counts[name], targets.shares[name]),
       published.difference.counts[name], symbol(name), ` ${statusWord(name)}`));
   rows.push(row("total", number(published.total), number(targets.total), published.difference.total, "targets"));
-  const heads = ["Published", "Computed", "Difference"].map((word) => el("th", { scope: "col", class: "number" }, word));
+  const heads = ["Published", "Here", "Difference"].map((word) => el("th", { scope: "col", class: "number" }, word));
   show(
     section.querySelector(".body"),
     el("table", { class: "figures-table" },
