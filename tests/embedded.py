@@ -9,8 +9,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -140,9 +142,23 @@ def start(folder: Path, *command: str, **more: str) -> Embedded:
     return launch(folder, *command, **more).wait()
 
 
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A data folder outside of pytest's: there every new run of pytest shuts out the system user that PostgreSQL runs as for root."""
+    with tempfile.TemporaryDirectory(prefix="apge-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "data"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with own_folder() as own:
+        yield own
+
+
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def embedded() -> Iterator[Embedded]:
     """A filled platform, the same for all tests of the module."""
-    platform = start(tmp_path_factory.mktemp("apge") / "data")
-    yield platform
-    platform.stop()
+    with own_folder() as own:
+        platform = start(own)
+        yield platform
+        platform.stop()

@@ -1,8 +1,7 @@
 """Writes the two synthetic staffing snapshots of this folder; nobody in them exists.
 
-`python data/examples/make.py` gives the committed files byte for byte: the numbers of people per grade are tables, and
-all else comes from one generator with a fixed seed. What must not break: of P5 and above on the regular budget, all F or M,
-114 of 300 are women on 31 December 2020 (38.0 per cent), 112 of 302 a year later (37.1).
+The committed files come of it byte for byte: people per grade are tables, all else is drawn with a fixed seed. Of P5 and above
+on the regular budget, all F or M, 114 of 300 are women on 31 December 2020 (38.0 per cent), 112 of 302 a year later (37.1).
 """
 
 import csv
@@ -71,7 +70,7 @@ UNSTATED = (
     ("P5", COOPERATION, ""),
 )
 
-# The year between the snapshots: (grade, contract source, women, men); promotions give the new grade last.
+# (grade, contract source, women, men); promotions give the new grade last
 LEAVERS = (
     ("P5", REGULAR, 6, 9),
     ("D1", REGULAR, 2, 3),

@@ -28,8 +28,8 @@ from shared.telemetry import new_id
 PATIENCE = 20.0
 
 
-async def wait_until(condition: Callable[[], Awaitable[Any]], patience: float = PATIENCE) -> Any:
-    """The first true answer of `condition`. Raises TimeoutError with its last answer when patience ends."""
+async def wait_until(condition: Callable[[], Awaitable[Any]], patience: float = PATIENCE, every: float = 0.02) -> Any:
+    """The first true answer of `condition`, asked `every` so many seconds. Raises TimeoutError with its last answer when patience ends."""
     until = time.monotonic() + patience
     while True:
         answer = await condition()
@@ -37,7 +37,7 @@ async def wait_until(condition: Callable[[], Awaitable[Any]], patience: float = 
             return answer
         if time.monotonic() > until:
             raise TimeoutError(f"still {answer!r} after {patience} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
 
 
 @dataclass(frozen=True)

@@ -51,14 +51,18 @@ class Worker:
                 await self._task
 
     async def _supervise(self) -> None:
-        pause = 0.1
+        pause, told = 0.1, ""
         while not self._stopping:
             started = time.monotonic()
             try:
                 await self._run(self)
             except Exception as error:
                 self.beat(f"failed, tried again: {type(error).__name__}")  # health is public; the log has the rest
-                log.warning("worker_failed", worker=self.name, error=str(error)[:300], exc_info=True)
+                # the trace once: a database that is away would otherwise fill the log with it, several hundred lines a retry
+                log.warning(
+                    "worker_failed", worker=self.name, error=str(error)[:300], exc_info=told != repr(error)[:100]
+                )
+                told = repr(error)[:100]
             pause = 0.1 if time.monotonic() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 

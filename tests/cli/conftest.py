@@ -1,5 +1,5 @@
 """The running platform for the tests of the command line."""
 
-from tests.embedded import embedded
+from tests.embedded import embedded, folder
 
-__all__ = ["embedded"]
+__all__ = ["embedded", "folder"]

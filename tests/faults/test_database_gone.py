@@ -4,11 +4,9 @@ What is proven: what was acknowledged was durable, and every loop of both servic
 back by itself.
 """
 
-from pathlib import Path
-
 import pytest
 from tests.faults.postgres import crashing_postgres
-from tests.faults.processes import Process
+from tests.faults.processes import LOOK_EVERY, Process
 from tests.faults.workload import load
 from tests.faults.world import new_world
 
@@ -17,20 +15,18 @@ from shared.testing import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
-CRASHES = 3
+CRASHES = 2
 
 
 async def become(process: Process, code: int) -> None:
     async def is_it() -> bool:
         return (await process.health())["code"] == code
 
-    await wait_until(is_it, 60)
+    await wait_until(is_it, 60, LOOK_EVERY)
 
 
-async def test_acknowledged_changes_outlive_the_death_of_postgresql(
-    tmp_path_factory: pytest.TempPathFactory, issuer: LocalIssuer
-) -> None:
-    with crashing_postgres(Path(tmp_path_factory.mktemp("killed"))) as server:
+async def test_acknowledged_changes_outlive_the_death_of_postgresql(issuer: LocalIssuer) -> None:
+    with crashing_postgres() as server:
         async with new_world(server.postgres, issuer) as world:
             ground = await world.ground()
             first = [process.pid for process in (world.indicators, world.reporting)]

@@ -20,7 +20,7 @@ MOST = 2000
 """changes of one client, so that a load nobody ends ends by itself"""
 ANSWER_SECONDS = 15.0
 RETRY_SECONDS = 120.0
-PAUSE = 0.05
+PAUSE = 0.1
 BROKEN = 500
 
 

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.faults.history import Evidence, Heads, Logged, Numbered
-from tests.faults.processes import Process
+from tests.faults.processes import LOOK_EVERY, Process
 
 from indicators.main import service as indicators
 from reporting.main import service as reporting
@@ -127,7 +127,7 @@ class World:
             return not missing[0]
 
         try:
-            await wait_until(settled, patience)
+            await wait_until(settled, patience, LOOK_EVERY)
         except TimeoutError as error:
             raise TimeoutError(f"not settled after {patience} s: {missing[0]}") from error
 

@@ -248,6 +248,10 @@ def world() -> list[list[Envelope]]:
             (action("ongoing", ["share", "gone"], kind=ActionUpdated), 15),
             (action("completed", ["gone"], kind=ActionUpdated), 23),
         ],
+        ("action", "another-plan/outreach"): [
+            (action("planned", ["share"], in_plan="another-plan"), 14),
+            (action("dropped", ["share"], kind=ActionUpdated, in_plan="another-plan"), 24),
+        ],
         ("snapshot", "payroll/2020-12-31"): [(snapshot(1), 7), (snapshot(2), 17)],
         ("measure", "payroll/2020-12-31/staff-by-grade"): [(measure(40, 60), 8), (measure(45, 55, 2), 18)],
         ("measure", "payroll/2019-12-31/staff-by-grade"): [(measure(38, 62, day=date(2019, 12, 31)), 9)],
@@ -259,7 +263,10 @@ def world() -> list[list[Envelope]]:
             (recommendation(1, ResponseGiven, response=YES, state="not_started"), 18),
             (recommendation(1, FollowUpActionAdded, response=YES, follow_up=[FOLLOW_UP], state="in_progress"), 19),
         ],
-        ("recommendation", "audit-1/2"): [(recommendation(2, units=["FIN"]), 17)],
+        ("recommendation", "audit-1/2"): [
+            (recommendation(2), 17),
+            (recommendation(2, units=["FIN"]), 20),
+        ],
     }
     return [
         [envelope(event, key, number, minute) for number, (event, minute) in enumerate(events, 1)]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ measures = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("code", Text, nullable=False),
     Column("as_of", Date, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
     Column("state", JSONB, nullable=False),
     Index("ix_measures_code", "code", "as_of"),
 )
@@ -33,10 +34,10 @@ snapshots = Table(
 parity = Projection("parity", services=["hr-diversity"], tables=[measures, snapshots], finish=write_feed)
 
 _PUT = text("""
-    INSERT INTO measures AS m (aggregate, sequence, code, as_of, state)
+    INSERT INTO measures AS m (aggregate, sequence, code, as_of, at, state)
     SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:codes AS text[]), CAST(:days AS date[]),
-        CAST(:states AS jsonb[]))
-    ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, as_of = excluded.as_of,
+        CAST(:times AS timestamptz[]), CAST(:states AS jsonb[]))
+    ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, code = excluded.code, as_of = excluded.as_of, at = excluded.at,
         state = excluded.state WHERE m.sequence < excluded.sequence
 """)
 _PUT_SNAPSHOT = text("""
@@ -46,10 +47,10 @@ _PUT_SNAPSHOT = text("""
 """)
 _AT = text("""
     SELECT state FROM measures WHERE code = :code AND as_of <= COALESCE(CAST(:as_of AS date), 'infinity')
-    ORDER BY as_of DESC, aggregate LIMIT 1
+    ORDER BY as_of DESC, at DESC, aggregate LIMIT 1
 """)
 _SERIES = text("""
-    SELECT DISTINCT ON (as_of) as_of, state - 'cells' AS state FROM measures WHERE code = :code ORDER BY as_of, aggregate
+    SELECT DISTINCT ON (as_of) as_of, state - 'cells' AS state FROM measures WHERE code = :code ORDER BY as_of, at DESC, aggregate
 """)
 _HEADS = text(
     "SELECT aggregate, sequence, state FROM measures UNION ALL SELECT aggregate, sequence, state FROM snapshots"
@@ -59,7 +60,6 @@ _HEADS = text(
 @parity.on(MeasureDrawn, fold=True)
 async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) -> None:
     rows = columns_of(facts)
-    del rows["times"]
     await session.execute(_PUT, rows | {"codes": [f.event.code for f in facts], "days": [f.event.as_of for f in facts]})
     for fact in facts:
         event = fact.event
