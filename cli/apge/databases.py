@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
 import asyncpg
 from alembic.util import CommandError
@@ -11,19 +12,24 @@ from apge.trouble import Trouble
 from shared import migrations
 from shared.app import Service
 
-BUS = "apge_bus"
 CONNECT_SECONDS = 10
 
 
-def database_of(service: str) -> str:
-    return f"apge_{service.replace('-', '_')}"
+Bus = Literal["postgres", "kafka"]
 
 
-async def prepare(server: URL, services: Sequence[Service]) -> None:
+def database_of(part: str, bus: Bus) -> str:
+    """The database of a service, or of the event log ("bus"). Over Kafka it is another one: views remember how far they have read
+    the log, and a place in one log means nothing in the other.
+    """
+    return f"apge_{part.replace('-', '_')}" + ("" if bus == "postgres" else f"_{bus}")
+
+
+async def prepare(server: URL, services: Sequence[Service], bus: Bus) -> None:
     """Every database exists and is at the head of its service's migrations. Raises Trouble."""
-    names = [database_of(service.name) for service in services]
+    names = [database_of(service.name, bus) for service in services]
     try:
-        await _create_missing(server, [*names, BUS])
+        await _create_missing(server, [*names, database_of("bus", bus)])
         at = await asyncio.gather(*(_revision(server, name) for name in names))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         where = server.render_as_string(hide_password=True)

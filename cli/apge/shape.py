@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from pydantic import SecretStr, ValidationError
@@ -30,13 +30,13 @@ class Shape:
     folder: Folder
     host: str
     port: int
-    bus: Literal["postgres", "kafka"]
+    bus: databases.Bus
     kafka: str
     services: list[Service]
     issuer: LocalIssuer
 
     @classmethod
-    def of(cls, folder: Folder, listener: socket.socket, bus: Literal["postgres", "kafka"], kafka: str) -> "Shape":
+    def of(cls, folder: Folder, listener: socket.socket, bus: databases.Bus, kafka: str) -> "Shape":
         host, port = listener.getsockname()[:2]
         issuer = LocalIssuer(folder.issuer)
         issuer.ensure_keys()
@@ -62,7 +62,7 @@ class Shape:
         for number in STOPPING:
             loop.add_signal_handler(number, this.cancel)  # type: ignore[union-attr]  # within a task
         apps = self._apps(server)  # before the databases, so that a wrong setting changes nothing
-        await databases.prepare(server, self.services)
+        await databases.prepare(server, self.services, self.bus)
         running = Server(Embedded(apps), list(apps.values()), host=self.host, port=self.port)
         serving = asyncio.create_task(running.serve(sockets=[listener]))
         answering = asyncio.create_task(running.answers.wait())
@@ -85,9 +85,9 @@ class Shape:
     def _settings(self, service: Service, server: "URL") -> dict[str, Any]:
         """Everything that the shape decides; the rest is the environment's or the default."""
         given: dict[str, Any] = {
-            "database_url": _secret(server, databases.database_of(service.name)),
+            "database_url": _secret(server, databases.database_of(service.name, self.bus)),
             "bus": self.bus,
-            "bus_url": _secret(server, databases.BUS),
+            "bus_url": _secret(server, databases.database_of("bus", self.bus)),
             "kafka_bootstrap": self.kafka,
             "host": self.host,
             "port": self.port,

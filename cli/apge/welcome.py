@@ -98,6 +98,10 @@ class Welcome:
         for name in NAMES:
             self._say(f"  {name:<16} {url}/{name}/v1   {url}/{name}/docs   {url}/{name}/health/ready")
         self._say(f"  data and logs    {_short(self.shape.folder.path)}, {_short(self.shape.folder.log)}")
+        if self.shape.bus == "kafka":
+            self._say(
+                f"  events           Kafka at {self.shape.kafka}; its data stand apart from those of BUS=postgres"
+            )
 
     def _show_tokens(self) -> None:
         from shared.auth import ROLES

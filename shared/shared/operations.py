@@ -160,9 +160,7 @@ async def list_heads(request: Request, session: Reader) -> list[Head]:
     responses=responses(NotFound, Conflict, Unavailable),
 )
 async def rebuild_view(request: Request, view: str) -> StreamingResponse:
-    """Makes a view anew from the events; answers with NDJSON, one line per batch. The old view serves until the new one is whole.
-    Ends with the caller's connection.
-    """
+    """Makes a view anew from the events; answers with NDJSON, one line per batch. The old view serves until the new one is whole."""
     runner = request.app.state.runners.get(view)
     if runner is None or not runner.projection.tables:
         raise NothingToRebuild(f"{view}: there is no such view here; views are {', '.join(_views(request)) or 'none'}")
@@ -197,5 +195,6 @@ async def _rebuild_lines(request: Request, runner: Any, view: str) -> AsyncItera
             yield line.model_dump_json().encode() + b"\n"
         await task
     finally:
-        # ends with its caller, once: were it awaited here, each further cancellation of the answer would hit its cleaning up
+        # a rebuild ends with its caller's connection, once: were it awaited here, each further cancellation of the answer would
+        # hit its cleaning up, and its lease would bar the next one
         task.cancel()

@@ -60,15 +60,20 @@ class Running:
             env={**inherited, **self.environment, "DATABASE_URL": self.database_url, "PORT": str(self.port)},
         )
         async with httpx.AsyncClient(timeout=5) as http:
+            state = "has not answered"
 
             async def ready() -> bool:
+                nonlocal state
                 try:
-                    answer = await http.get(f"{self.url}/{self.name}/health/ready")
-                except httpx.TransportError:
-                    return False
-                return bool(answer.json()["status"] == "ok")
+                    state = (await http.get(f"{self.url}/{self.name}/health/ready")).text
+                except httpx.TransportError as error:
+                    state = repr(error)
+                return state.startswith('{"status":"ok"')
 
-            await wait_until(ready, patience=60)
+            try:
+                await wait_until(ready, patience=60)
+            except TimeoutError as error:
+                raise TimeoutError(f"{self.package} is not ready: {state}") from error
 
     async def stop(self) -> None:
         if self.process is not None and self.process.returncode is None:

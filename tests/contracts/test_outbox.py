@@ -296,7 +296,7 @@ async def test_two_relays_at_once_with_leases_that_keep_running_out_still_lose_n
 
     stealing = asyncio.ensure_future(thief())
     async with relaying(relays[0]), relaying(relays[1]):
-        await write_all(database, history, 300)
+        await write_all(database, history, 150)
         await drained(database)
         stolen.set()
         await stealing

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from shared.cloudevents import Envelope
 from shared.events.hr_diversity import MeasureDrawn, MeasureState
+from shared.operations import digest
 from shared.telemetry import new_id
 from shared.testing import Client
 
@@ -196,7 +197,8 @@ EVERYTHING = " UNION ALL ".join(
 async def rows_of(client: Client) -> dict[str, list[Any]]:
     """Everything that is stored, table by table, but for kept answers and the plumbing."""
     async with client.app.state.database.reading() as session:
-        return dict((await session.execute(text(EVERYTHING))).tuples().all())
+        found = (await session.execute(text(EVERYTHING))).all()
+    return {row[0]: row[1] for row in found}
 
 
 MEASURE = MeasureState(
@@ -246,3 +248,28 @@ async def on_the_bus(client: Client) -> list[Envelope]:
     async with client.app.state.bus.subscribe(["apge.indicators"], {}) as subscription:
         found = [delivery.envelope for delivery in await subscription.read(100_000, 1)]
     return [envelope for envelope in found if envelope is not None and envelope.id in ours]
+
+
+async def heads_of(client: Client) -> dict[str, Any]:
+    return {one["aggregate"]: one for one in await get(client, f"{V1}/heads", **OPERATOR)}
+
+
+async def last_events_of(client: Client) -> dict[str, Envelope]:
+    """Of each aggregate; its sequences have no gap."""
+    last: dict[str, Envelope] = {}
+    for event in await on_the_bus(client):
+        if event.subject in last:
+            assert event.sequence == last[event.subject].sequence + 1, event.subject
+        else:
+            assert event.sequence == 1, event.subject
+        last[event.subject] = event
+    return last
+
+
+async def assert_heads_are_last_events(client: Client) -> dict[str, Any]:
+    heads, last = await heads_of(client), await last_events_of(client)
+    assert set(heads) == set(last)
+    for aggregate, event in last.items():
+        assert heads[aggregate]["sequence"] == event.sequence, aggregate
+        assert heads[aggregate]["digest"] == digest(json.loads(event.data)), aggregate
+    return heads

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from tests.indicators.plan import (
@@ -30,6 +31,8 @@ from tests.indicators.plan import (
     types_of,
     version,
 )
+
+from indicators import store
 
 WRITERS = 16
 
@@ -150,6 +153,35 @@ async def test_a_definition_that_changes_while_results_come_in_leaves_no_status_
     assert await status_of(client) == {"target": "not_on_track", "vocabulary": "met"}[what]
     events = await events_of(client, f"{PLAN}/share/%")
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+
+
+@pytest.mark.parametrize("what", ["target", "vocabulary"])
+async def test_a_definition_that_comes_between_reading_a_target_and_judging_by_it_is_not_missed(
+    client, monkeypatch, what
+):
+    await begin(client, "share")
+    read, redefined = asyncio.Event(), asyncio.Event()
+    lock_line = store.lock_line
+
+    async def slowly(*given):
+        read.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(redefined.wait(), 0.5)
+        return await lock_line(*given)
+
+    async def redefine():
+        await read.wait()
+        if what == "target":
+            await define(client, at("indicators/share"), changed(SHARE, "targets/0/value", 90), 200, headers=version(1))
+        else:
+            ended = changed(PLAN_BODY, "phases/1/vocabulary", "end_of_cycle")
+            await define(client, f"{V1}/plans/{PLAN}", ended, 200, headers=version(1))
+        redefined.set()
+
+    monkeypatch.setattr(store, "lock_line", slowly)
+    await asyncio.gather(record(client, 45), redefine())
+    assert await status_of(client) == {"target": "not_on_track", "vocabulary": "met"}[what]
+    assert await types_of(client, f"{PLAN}/share/%") == ["result-recorded", "status-restated"]
 
 
 async def test_another_body_under_a_used_key_is_refused_by_the_header(client):

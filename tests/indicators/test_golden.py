@@ -9,6 +9,7 @@ from tests.indicators.plan import (
     READER,
     UNITS,
     V1,
+    assert_heads_are_last_events,
     at,
     define,
     events_of,
@@ -154,3 +155,8 @@ async def test_the_file_loaded_again_states_nothing(loaded):
     for action in FILE["actions"]:
         await define(loaded, at(f"actions/{action['code']}", APGE), without(action, "code"), 200)
     assert len(await events_of(loaded)) == before
+
+
+async def test_every_aggregate_of_the_data_file_is_as_its_last_event_says(loaded):
+    heads = await assert_heads_are_last_events(loaded)
+    assert len(heads) == 37 + 1 + 24 + 39 + 50

@@ -1,56 +1,26 @@
 """What `reconcile` rests on: the service's heads are its last events, aggregate by aggregate."""
 
-import json
-
 from tests.indicators.plan import (
     ACTION,
     HRD,
     MEASURE,
-    OPERATOR,
     PLAN,
     PLAN_BODY,
     SHARE,
     UNIT,
     V1,
+    assert_heads_are_last_events,
     at,
     begin,
     changed,
     define,
-    get,
-    load,
-    on_the_bus,
+    heads_of,
     publish,
     record,
     review,
     stated,
     version,
 )
-
-from shared.operations import digest
-
-
-async def heads_of(client):
-    return {one["aggregate"]: one for one in await get(client, f"{V1}/heads", **OPERATOR)}
-
-
-async def last_events_of(client):
-    last = {}
-    for event in await on_the_bus(client):
-        if event.subject in last:
-            assert event.sequence == last[event.subject].sequence + 1, event.subject
-        else:
-            assert event.sequence == 1, event.subject
-        last[event.subject] = event
-    return last
-
-
-async def assert_heads_are_last_events(client):
-    heads, last = await heads_of(client), await last_events_of(client)
-    assert set(heads) == set(last)
-    for aggregate, event in last.items():
-        assert heads[aggregate]["sequence"] == event.sequence, aggregate
-        assert heads[aggregate]["digest"] == digest(json.loads(event.data)), aggregate
-    return heads
 
 
 async def test_every_aggregate_of_a_changed_plan_is_as_its_last_event_says(client):
@@ -76,12 +46,6 @@ async def test_every_aggregate_of_a_changed_plan_is_as_its_last_event_says(clien
     heads = await assert_heads_are_last_events(client)
     kinds = {aggregate.partition("/")[0] for aggregate in heads}
     assert kinds == {"unit", "plan", "indicator", "result", "action"}
-
-
-async def test_every_aggregate_of_the_data_file_is_as_its_last_event_says(client):
-    await load(client)
-    heads = await assert_heads_are_last_events(client)
-    assert len(heads) == 37 + 1 + 24 + 39 + 50
 
 
 async def test_what_is_refused_moves_no_head(client):

@@ -133,6 +133,28 @@ class Stream:
         self.writer.transport.abort()
 
 
+async def open_stream(
+    port: int, query: str, token: str | None, last: str | None = None, receive_buffer: int | None = None
+) -> Stream:
+    connection = socket.socket()
+    if receive_buffer is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+    reader, writer = await asyncio.open_connection(sock=connection, limit=2**14 if receive_buffer else 2**20)
+    lines = [f"GET {LIVE}{'?' if query else ''}{query} HTTP/1.1", "Host: test"]
+    lines += [f"Authorization: Bearer {token}"] if token else []
+    lines += [f"Last-Event-ID: {last}"] if last is not None else []
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    async with asyncio.timeout(PATIENCE):
+        status = int((await reader.readline()).split()[1])
+        headers = {}
+        while line := (await reader.readline()).strip():
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+    return Stream(reader, writer, status, headers)
+
+
 @dataclass
 class Listening:
     app: FastAPI
@@ -160,24 +182,8 @@ class Listening:
         receive_buffer: int | None = None,
     ) -> Stream:
         """An open stream; a refusal where its status is not 200. `receive_buffer` in bytes, of the client's kernel."""
-        connection = socket.socket()
-        if receive_buffer is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connection.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.port))
-        reader, writer = await asyncio.open_connection(sock=connection, limit=2**14 if receive_buffer else 2**20)
         token = token or (self.issuer.token(role) if role else None)
-        lines = [f"GET {LIVE}{'?' if query else ''}{query} HTTP/1.1", "Host: test"]
-        lines += [f"Authorization: Bearer {token}"] if token else []
-        lines += [f"Last-Event-ID: {last}"] if last is not None else []
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        async with asyncio.timeout(PATIENCE):
-            status = int((await reader.readline()).split()[1])
-            headers = {}
-            while line := (await reader.readline()).strip():
-                name, _, value = line.decode().partition(":")
-                headers[name.lower()] = value.strip()
-        found = Stream(reader, writer, status, headers)
+        found = await open_stream(self.port, query, token, last, receive_buffer)
         self.open.append(found)
         return found
 

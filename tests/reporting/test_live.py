@@ -9,6 +9,7 @@ from tests.reporting.sse import LIVE, Listening, Told, until
 
 from reporting.live import feed, stream
 from shared.database import connect
+from shared.testing import PATIENCE
 
 
 async def opening(server: Listening, query: str = "", last: str | None = None) -> list[Told]:
@@ -173,8 +174,9 @@ async def test_a_client_of_a_quiet_view_is_not_reset_because_of_a_busy_one(
     monkeypatch.setattr(feed, "MOST_MISSED", 3)
     quiet = await server.stream("view=parity")
     *_, last = await server.write_each(6, "status")
-    while quiet.last_id != last:
-        assert (await quiet.next()).event == ""
+    async with asyncio.timeout(PATIENCE):
+        while quiet.last_id != last:
+            assert (await quiet.next()).event == ""
     told = await opening(server, last=quiet.last_id)
     assert told == []
 

@@ -2,15 +2,20 @@
 
 import asyncio
 import gc
+import os
 import random
+import socket
+import sys
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 from tests.reporting.facts import LAST, envelope, indicator, plan, publish, recorded, result, tell, unit
-from tests.reporting.sse import LIVE, Listening, Stream, beside, listening, until, write
+from tests.reporting.sse import LIVE, Listening, Stream, beside, listening, open_stream, until, write
 
 from reporting.live import feed, stream
+from reporting.main import service
 from reporting.models import changed, write_feed
 from shared.database import Database
 from shared.issuer import LocalIssuer
@@ -147,7 +152,48 @@ async def follows(
             found = await server.stream(f"view=status&since={position}", last=found.last_id)
 
 
-LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%apge_feed%'"
+async def test_a_process_that_is_told_to_stop_tells_its_clients_and_ends_well(
+    postgres: Postgres, issuer: LocalIssuer
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with postgres.database() as log, postgres.database(service) as url, httpx.AsyncClient() as http:
+        given = {"DATABASE_URL": url, "BUS": "postgres", "APGE_BUS_URL": log, "PORT": str(port)}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "shared.serve", "reporting"),
+            env={**os.environ, **given, "APGE_AUTH_JWKS_FILE": str(issuer.jwks_file)},
+        )
+
+        try:
+            await stops(process, port, issuer.token("reader"), http)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+async def stops(process: asyncio.subprocess.Process, port: int, token: str, http: httpx.AsyncClient) -> None:
+    async def ready() -> bool:
+        try:
+            return (await http.get(f"http://127.0.0.1:{port}/reporting/health/ready")).is_success
+        except httpx.TransportError:
+            return False
+
+    await wait_until(ready, 60)
+    streams = await asyncio.gather(*(open_stream(port, "", token) for _ in range(100)))
+    assert [(await one.next()).comment for one in streams] == ["open"] * 100
+    process.terminate()
+    ends = [(await one.to_the_end())[-1].retry for one in streams]
+    assert await process.wait() == 0
+    assert len(set(ends)) > 1
+    for one in streams:
+        one.close()
+
+
+LISTENERS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'apge-reporting-live'"
+)
 OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'beside'"
 
 
@@ -224,20 +270,14 @@ async def test_a_client_that_has_read_more_than_this_process_was_told_is_not_res
 ) -> None:
     """It loads from the database, which may be a little ahead of the follower. What it has already is not told again."""
     await server.write_each(1)
-    advance, told_now = server.live._advance, asyncio.Event()
-
-    async def later(database: Database) -> bool:
-        await told_now.wait()
-        return await advance(database)
-
-    monkeypatch.setattr(server.live, "_advance", later)
-    await server.write(("status", "before", {"number": 0}))  # the follower may be reading already
+    monkeypatch.setattr(server.live, "_take_in", lambda _: False)
+    await server.write(("status", "before", {"number": 0}))
     first = await server.write(("status", "first", {"number": 1}))
     second = await server.write(("status", "second", {"number": 2}))
     assert server.live.place not in {first, second}
     at_first, at_second = await server.stream(f"since={first}"), await server.stream(f"since={second}")
     assert [(await one.next()).comment for one in (at_first, at_second)] == ["open", "open"]
-    told_now.set()
+    monkeypatch.undo()
     third = await server.write(("status", "third", {"number": 3}))
     assert [one.id for one in await at_first.to_position(third)] == [second, third]
     assert [one.id for one in await at_second.to_position(third)] == [third]

@@ -1,10 +1,14 @@
-"""The process's one follower of the feed: reads new rows, forgets the documents they concern, and offers them to the subscribers."""
+"""The process's one follower of the feed: reads new rows, forgets the documents they concern, and offers them to the subscribers.
+
+It reads on the connection that it listens on, which is its own: requests that have taken every connection of the pool do not hold
+up the feed.
+"""
 
 import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +35,10 @@ READ_TIMEOUT = 10.0  # a database that does not answer must not leave the docume
 PRUNE_EVERY = 600.0
 
 _ID = re.compile(r"([0-9a-f]{12}|-):([0-9]{1,18})")
+_NEWS = """
+    SELECT head.epoch, head.position AS last, feed.position, kind, view, key, body
+    FROM feed_head AS head LEFT JOIN feed ON feed.position > $1 ORDER BY feed.position LIMIT 1000
+"""
 _HEAD = text("SELECT epoch, position FROM feed_head")
 _AFTER = text("SELECT position, kind, view, key, body FROM feed WHERE position > :after ORDER BY position LIMIT :limit")
 _PRUNE = text("DELETE FROM feed WHERE position <= :upto")
@@ -50,10 +58,11 @@ class Frame:
 
 def frame(epoch: str, row: Any) -> Frame:
     """The data of a change is its body with the view and the key in front."""
-    name = b'{"view":%b,"key":%b,' % (orjson.dumps(row.view), orjson.dumps(row.key))
-    data = name + row.body.encode()[1:]
-    wire = b"id: %b:%d\nevent: %b\ndata: %b\n\n" % (epoch.encode(), row.position, row.kind.encode(), data)
-    return Frame(row.position, row.view, (row.view, row.key or str(row.position)), wire)
+    position, view, key = row["position"], row["view"], row["key"]
+    name = b'{"view":%b,"key":%b,' % (orjson.dumps(view), orjson.dumps(key))
+    data = name + row["body"].encode()[1:]
+    wire = b"id: %b:%d\nevent: %b\ndata: %b\n\n" % (epoch.encode(), position, row["kind"].encode(), data)
+    return Frame(position, view, (view, key or str(position)), wire)
 
 
 def reset(epoch: str, position: int, reason: str) -> bytes:
@@ -110,17 +119,16 @@ class Live:
     async def follow(self, database: Database, worker: Worker) -> None:
         """Reads new rows of the feed, forgets the documents they concern, then tells the subscribers; until an error ends it."""
         self._database = database
-        url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await asyncpg.connect(url, timeout=READ_TIMEOUT)
+        connection = await _connect(database)
         woken, pruned = asyncio.Event(), time.monotonic()
         try:
             connection.add_termination_listener(lambda _: woken.set())
             await connection.add_listener(FEED_CHANNEL, lambda *_: woken.set())
-            await self._begin(database)
             while not connection.is_closed():
                 woken.clear()
-                while await self._advance(database):
+                while self._take_in(await connection.fetch(_NEWS, self.position)):
                     worker.beat()
+                self.begun.set()
                 self.documents.trust()
                 worker.beat()
                 if time.monotonic() - pruned > PRUNE_EVERY:
@@ -129,51 +137,45 @@ class Live:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
                         await woken.wait()
-            raise ConnectionResetError(
-                "the connection that listens to the feed was ended"
-            )  # a new one is made, by starting again
+            raise ConnectionResetError("the connection that listens to the feed was ended")
         finally:
             self.documents.distrust()
             connection.terminate()
 
-    async def _begin(self, database: Database) -> None:
-        """At the start, or after a pause: whatever was missed is told, another epoch means that all is anew."""
-        async with asyncio.timeout(READ_TIMEOUT), database.reading() as session:
-            head = (await session.execute(_HEAD)).first()
-        if head is not None and (self.epoch != head.epoch or self.position > head.position):
-            self.epoch, self.position = head.epoch, head.position
-            self._tell_all(reset(self.epoch, self.position, "history was lost"))
-        self.begun.set()
-
-    def _tell_all(self, wire: bytes) -> None:
-        self.documents.distrust()
-        for subscriber in self.subscribers:
-            subscriber.waiting.clear()
-            subscriber.after = -1
-            subscriber.offer(Frame(self.position, next(iter(subscriber.views), ""), ("", "reset"), wire))
-
-    async def _advance(self, database: Database) -> bool:
-        """Whether there was something new."""
-        async with asyncio.timeout(READ_TIMEOUT), database.reading() as session:
-            if self.epoch == "-":
-                head = (await session.execute(_HEAD)).first()
-                if head is None:
-                    return False
-                self.epoch = head.epoch
-            rows = (await session.execute(_AFTER, {"after": self.position, "limit": 1000})).all()
+    def _take_in(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether there may be more. What was before the process began is passed over: nobody here was told less."""
         if not rows:
             return False
-        whole = rows[0].position == self.position + 1
-        self.position = rows[-1].position
-        self.documents.forget((row.view for row in rows), self.place)
-        if not whole:  # another process threw away what was not read here yet
-            self._tell_all(reset(self.epoch, self.position, "too much was missed"))
+        epoch, last = rows[0]["epoch"], rows[0]["last"]
+        if not self.begun.is_set():
+            self.epoch, self.position = epoch, last
+            return False
+        if self.epoch not in {"-", epoch} or self.position > last:
+            self._begin_anew(epoch, last, "history was lost")
             return True
-        frames = [frame(self.epoch, row) for row in rows]
+        self.epoch = epoch
+        if rows[0]["position"] is None:
+            return False
+        if rows[0]["position"] > self.position + 1:  # another process threw away what was not read here yet
+            self._begin_anew(epoch, last, "too much was missed")
+            return True
+        self.position = rows[-1]["position"]
+        self.documents.forget((row["view"] for row in rows), self.place)
+        frames = [frame(epoch, row) for row in rows]
         for subscriber in self.subscribers:
             for new in frames:
                 subscriber.offer(new)
         return True
+
+    def _begin_anew(self, epoch: str, position: int, reason: str) -> None:
+        """What came between cannot be told: every client is told to load."""
+        self.epoch, self.position = epoch, position
+        self.documents.distrust()
+        wire = reset(epoch, position, reason)
+        for subscriber in self.subscribers:
+            subscriber.waiting.clear()
+            subscriber.after = -1
+            subscriber.offer(Frame(position, next(iter(subscriber.views), ""), ("", "reset"), wire))
 
     async def _prune(self, database: Database) -> None:
         async with database.transaction() as session:
@@ -203,10 +205,10 @@ class Live:
         if position == upto or self._database is None:
             return []
         async with self._database.reading() as session:
-            rows = (await session.execute(_AFTER, {"after": position, "limit": upto - position})).all()
+            rows = (await session.execute(_AFTER, {"after": position, "limit": upto - position})).mappings().all()
         if len(rows) < upto - position:
             return "the id is too old"
-        return [frame(self.epoch, row).wire for row in rows if subscriber.wants(row.view)]
+        return [frame(self.epoch, row).wire for row in rows if subscriber.wants(row["view"])]
 
     async def _ahead(self, epoch: str, position: int, subscriber: Subscriber) -> list[bytes] | str:
         """The id is none that was told here yet. Who has just read the database, or another process, may be ahead of this one."""
@@ -220,6 +222,12 @@ class Live:
             return "the id is of the future"
         subscriber.after = position
         return []
+
+
+async def _connect(database: Database) -> asyncpg.Connection:
+    url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    named = {"application_name": "apge-reporting-live"}
+    return await asyncpg.connect(url, timeout=READ_TIMEOUT, command_timeout=READ_TIMEOUT, server_settings=named)
 
 
 def follow(app: FastAPI) -> Worker:

@@ -95,7 +95,10 @@ class LiveStream(Response):
         if overflowed:
             self.live.metrics.live_resets.inc()
             return reset(self.live.epoch, self.live.position, "too much at once")
-        return b"".join(frame.wire for frame in frames) or b"id: %b\n: still here\n\n" % self.live.place.encode()
+        if frames:
+            return b"".join(frame.wire for frame in frames)
+        behind = self.live.position < subscriber.after
+        return b": still here\n\n" if behind else b"id: %b\n: still here\n\n" % self.live.place.encode()
 
     async def _send(self, send: Send, wire: bytes, *, last: bool = False) -> None:
         async with asyncio.timeout(SEND_TIMEOUT):
