@@ -14,8 +14,11 @@ export function showParity(section, parity) {
   show(body, el("p", {}, summary(parity)), table(parity, shown, most), note(parity));
 }
 
-function summary({ as_of: asOf, women, men, share, suppressed, series }) {
-  if (suppressed || women === null) return `On ${day(asOf)} there were too few to show in total.`;
+// A suppressed group may still show women and men, where only those of another sex or of none stated are too few.
+const isWithheld = ({ women }) => women === null;
+
+function summary({ as_of: asOf, women, men, share, series }) {
+  if (isWithheld({ women })) return `On ${day(asOf)} there were too few to show in total.`;
   const earlier = series.filter((one) => one.as_of < asOf && one.share !== null).at(-1);
   const before = earlier ? `; on ${day(earlier.as_of)} it was ${number(earlier.share)}` : "";
   return `On ${day(asOf)} women were ${number(share)} per cent of staff: ${number(women)} women and ${number(men)} men${before}.`;
@@ -35,7 +38,7 @@ function table(parity, cells, most) {
 
 function row(cell, most) {
   const grade = el("th", { scope: "row" }, cell.group);
-  if (cell.suppressed) {
+  if (isWithheld(cell)) {
     return el("tr", { "data-key": cell.group, "data-watch": "few" }, grade, el("td", { colspan: "3", class: "few" }, "too few to show"), el("td", { class: "number" }, "–"));
   }
   return el("tr", { "data-key": cell.group, "data-watch": `${cell.women} ${cell.men}` },
@@ -54,7 +57,7 @@ function wing(side, count, most) {
 
 function note({ source, cells, other, derived_from: from }) {
   const beside = other > 0 ? ` ${number(other)} more, of another sex or of none stated, are in no bar.` : "";
-  const few = cells.filter((cell) => cell.suppressed).length;
+  const few = cells.filter(isWithheld).length;
   const hidden = few > 0 ? ` ${few} ${few === 1 ? "grade is" : "grades are"} not shown, because so few people could be recognised.` : "";
   return el("p", { class: "note" }, `From the snapshot of ${source}, revision ${from.revision}. The share is of women and men together.${beside}${hidden}`);
 }
