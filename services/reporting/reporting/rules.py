@@ -18,6 +18,19 @@ WORDS: dict[Vocabulary, tuple[Status, ...]] = {
 }
 
 
+PLACES = {
+    "region:africa": "Africa",
+    "region:americas": "Americas",
+    "region:arab-states": "Arab States",
+    "region:asia-pacific": "Asia and the Pacific",
+    "region:europe-central-asia": "Europe and Central Asia",
+    "portfolio:policy": "Policy",
+    "portfolio:management-reform": "Management and Reform",
+    "portfolio:field-operations": "Field Operations and Partnerships",
+}
+"""The official names of places; a place of another organisation is named by its code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One target with its status."""
@@ -99,7 +112,7 @@ def _by_place(kind: str, rows: Sequence[Row], words: Vocabulary) -> list[dict[st
     return [
         {
             kind: place.partition(":")[2],
-            "title": place.partition(":")[2].replace("-", " ").capitalize(),
+            "title": PLACES.get(place, place.partition(":")[2].replace("-", " ").capitalize()),
             **tally([row.status for row in rows if row.target.place == place], words),
         }
         for place in places
