@@ -5,12 +5,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from shared.auth import Role
+if TYPE_CHECKING:
+    from shared.auth import (
+        Role,
+    )  # at run time it would bring the whole web framework along, half a second for each command
 
 ISSUER = "urn:apge:local"
 AUDIENCE = "apge"
@@ -36,7 +39,7 @@ class LocalIssuer:
         private.write_text(json.dumps(key.as_dict(private=True)))
         self.jwks_file.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
 
-    def token(self, role: Role, units: Sequence[str] = (), *, subject: str = "", hours: float = 24 * 365) -> str:
+    def token(self, role: "Role", units: Sequence[str] = (), *, subject: str = "", hours: float = 24 * 365) -> str:
         """One token for `role`, answering for `units`. Raises FileNotFoundError before `ensure_keys`."""
         now = int(time.time())
         return self.sign(

@@ -75,6 +75,15 @@ async def _discard(stop: Coroutine[Any, Any, None]) -> None:
         log.info("kafka_client_abandoned", error=type(error).__name__)
 
 
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Nothing of it goes on. Its own `stop` waits for what was not sent and, given up, leaves the sender trying for ever: after each
+    outage there was one more, with a connection of its own, and it said old events again.
+    """
+    producer._closed = True  # noqa: SLF001 (as `stop` does: else its end is complained of)
+    await producer._sender.close()  # noqa: SLF001 (nothing public ends it)
+    await producer.client.close()
+
+
 class KafkaBus:
     def __init__(self, bootstrap: str, replication: int = 1, client_id: str = "apge") -> None:
         self.bootstrap, self.replication, self.client_id = bootstrap, replication, client_id
@@ -187,7 +196,7 @@ class KafkaBus:
     async def _throw_producer_away(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            await _discard(producer.stop())
+            await _discard(_end(producer))
 
     async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
         places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]

@@ -228,13 +228,20 @@ async def test_a_card_changes_with_the_name_of_its_custodian_and_of_its_area(cli
 async def test_an_action_that_moves_changes_the_card_that_loses_it_and_says_so(client: Client) -> None:
     code = await small_plan(client)
     assert len((await is_kept(client, f"indicators/one?plan={code}"))["actions"]) == 1
+    told_before = (await changes_of_cards(client))[0]["id"]
     moved = action("ongoing", ["two"], kind=ActionUpdated, in_plan=code)
     await tell(client, envelope(moved, f"{code}/outreach", 2, 7))
     await client_follows(client)
     cards = [await is_kept(client, f"indicators/{one}?plan={code}") for one in ("one", "two")]
     assert [len(one["actions"]) for one in cards] == [0, 1]
-    told = (await client.get(f"{V1}/changes?view=indicators&limit=2", role="reader")).json()["items"]
-    assert {one["key"] for one in told} == {f"{code}/one", f"{code}/two"}
+    first, second, third = await changes_of_cards(client)
+    assert {first["key"], second["key"]} == {f"{code}/one", f"{code}/two"}
+    assert third["id"] == told_before
+
+
+async def changes_of_cards(client: Client) -> Any:
+    """The latest three."""
+    return (await client.get(f"{V1}/changes?view=indicators&limit=3", role="reader")).json()["items"]
 
 
 async def test_parity_and_recommendations_change_with_their_events(client: Client) -> None:

@@ -339,8 +339,9 @@ async def test_a_thousand_clients_that_go_at_any_moment_leave_nothing_behind(ser
         reading = asyncio.create_task(server.app(scope, held.receive, held.send))
         for _ in range(turns):
             await asyncio.sleep(0)
-        held.gone.set()
-        if not politely:
+        if politely:
+            held.gone.set()
+        else:
             reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
 

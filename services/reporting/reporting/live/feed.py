@@ -122,9 +122,9 @@ class Live:
         connection = await _connect(database)
         woken, pruned = asyncio.Event(), time.monotonic()
         try:
-            connection.add_termination_listener(lambda _: woken.set())
+            connection.add_termination_listener(lambda _: woken.set())  # reading then fails, and this begins again
             await connection.add_listener(FEED_CHANNEL, lambda *_: woken.set())
-            while not connection.is_closed():
+            while True:
                 woken.clear()
                 while self._take_in(await connection.fetch(_NEWS, self.position)):
                     worker.beat()
@@ -137,7 +137,6 @@ class Live:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
                         await woken.wait()
-            raise ConnectionResetError("the connection that listens to the feed was ended")
         finally:
             self.documents.distrust()
             connection.terminate()
