@@ -1,4 +1,4 @@
-"""Settings come from the environment (or from files of a secrets folder), and nothing else. An unknown key is refused."""
+"""Settings come from the environment, and nothing else. An unknown key is refused."""
 
 import os
 from collections.abc import Iterator

@@ -15,6 +15,11 @@ from tests.faults.workload import Load, load
 from tests.faults.world import World
 from tests.kafka import RunningKafka
 
+from shared import kafka_bus
+from shared.bus import BusUnavailable
+from shared.cloudevents import Envelope
+from shared.kafka_bus import KafkaBus
+from shared.telemetry import new_id
 from shared.testing import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -84,3 +89,40 @@ async def test_writes_go_on_while_the_broker_is_gone_and_all_is_delivered_when_i
 
     await wait_until(well, 60, LOOK_EVERY)
     assert await kafka_world.pending() == 0
+
+
+def senders() -> int:
+    return sum("_sender_routine" in repr(task.get_coro()) for task in asyncio.all_tasks())
+
+
+async def test_nothing_of_a_producer_goes_on_after_its_broker_was_gone(
+    kafka: RunningKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is only given up tries for ever, and says its old events when nobody waits for them any more."""
+    topic, bus = f"apge.{new_id()}", KafkaBus(kafka.bootstrap)
+
+    async def publish(sequence: int) -> bool:
+        event = Envelope(new_id(), "a.type.v1", "/a", "a/subject", "2026-01-01T00:00:00+00:00", sequence, b"{}")
+        try:
+            await bus.publish(topic, [event])
+        except BusUnavailable:
+            return False
+        return True
+
+    try:
+        await bus.ensure_topics([topic])
+        assert await publish(1)
+        before = senders()
+        await asyncio.to_thread(kafka.kill)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(kafka_bus, "TIMEOUT", 1.0)
+            assert not await publish(2)
+        assert senders() == before - 1
+        await asyncio.to_thread(kafka.restart)
+        assert await wait_until(lambda: publish(3), 60)
+        assert senders() == before
+        async with bus.subscribe([topic], {}) as subscription:
+            said = await subscription.read(10, 10) + await subscription.read(10, 2)
+        assert [delivery.envelope.sequence for delivery in said if delivery.envelope] == [1, 3]
+    finally:
+        await bus.stop()

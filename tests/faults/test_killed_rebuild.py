@@ -52,3 +52,4 @@ async def test_a_rebuild_that_dies_leaves_the_old_view_and_the_next_one_works(
         await work.progress()
         assert (await wait_until(rebuilt, 60))["target_states"] > 0
         await work.progress()
+    assert work.watcher.resets > 0, "the live client was not told to load anew"

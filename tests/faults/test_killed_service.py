@@ -36,6 +36,8 @@ async def kill_reporting(world: World, point: str) -> None:
         await work.progress()
         await world.reporting.start()
         await work.progress()
+    assert work.watcher.joined > 1, "the live client did not come back"
+    assert work.watcher.resets == 0, "the live client was told less than its Last-Event-ID asked for"
 
 
 @pytest.mark.parametrize("point", COMMANDS + RELAY)

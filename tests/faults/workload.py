@@ -30,6 +30,7 @@ class Load:
 
     world: World
     ground: Ground
+    watcher: "Watcher"
     replicas: Sequence[Process]
     aggregates: Sequence[str] = ()
     """On which results are recorded; all of `ground` where none is named."""
@@ -181,8 +182,8 @@ async def load(
     answer_seconds: float = ANSWER_SECONDS,
 ) -> AsyncIterator[Load]:
     """Clients at work and one who watches. At the end all changes are settled, and the whole history is checked."""
-    work = Load(world, ground, replicas or [world.indicators], aggregates, answer_seconds)
     watcher = Watcher(world, ground)
+    work = Load(world, ground, watcher, replicas or [world.indicators], aggregates, answer_seconds)
     watching = asyncio.create_task(watcher.follow())
     try:
 

@@ -26,7 +26,7 @@ def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             yield up
         return
     require_kafka()
-    with running_kafka() as broker, _running(folder, BUS="kafka", KAFKA_BOOTSTRAP=broker.bootstrap) as up:
+    with running_kafka() as bootstrap, _running(folder, BUS="kafka", KAFKA_BOOTSTRAP=bootstrap) as up:
         yield up
 
 

@@ -188,8 +188,9 @@ async def test_a_stream_ends_when_its_token_does(server: Listening) -> None:
 
 
 async def test_when_the_server_closes_every_stream_ends_and_its_client_is_told_when_to_come_back(
-    fresh: Listening,
+    fresh: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT", 3600)  # nothing else wakes them
     streams = await asyncio.gather(*(fresh.stream() for _ in range(20)))
     await until(lambda: len(fresh.live.subscribers) == 20)
     fresh.app.state.closing.set()

@@ -211,12 +211,10 @@ async def end(database: Database, those: str) -> None:
 
 
 @pytest.mark.parametrize("those", [LISTENERS, OTHERS], ids=["the one that listens", "every connection"])
-async def test_nothing_is_lost_when_the_database_ends_connections_of_the_follower(
-    server: Listening, those: str
-) -> None:
-    found = await server.stream()
+async def test_nothing_is_lost_when_the_database_ends_connections_of_the_follower(fresh: Listening, those: str) -> None:
+    found = await fresh.stream()
     await found.next()
-    async with beside(server) as other:
+    async with beside(fresh) as other:
         for number in range(6):
             if number % 3 == 1:
                 ending = asyncio.create_task(end(other, those))

@@ -66,7 +66,7 @@ def test_a_part_is_not_counted_beside_its_whole() -> None:
 def test_a_part_is_shown_at_its_own_place_all_the_same() -> None:
     found = consolidate(row("met"), row("not_met", "region:arab-states", part_of="global"))
     assert [(place["region"], place["title"], place["counts"]["not_met"]) for place in found["by_region"]] == [
-        ("arab-states", "Arab states", 1)
+        ("arab-states", "Arab States", 1)
     ]
 
 
