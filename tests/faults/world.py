@@ -1,6 +1,7 @@
 """A small world to break: indicators and reporting as processes, each with its database, over one of the two buses."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,8 @@ class World:
     async def stand_up(self) -> None:
         """Both services live, whatever the test before did to them."""
         await self.second.kill()
+        for frozen in (one for one in self.processes if one.lives):
+            frozen.send(signal.SIGCONT)
         await asyncio.gather(*(one.start() for one in (self.indicators, self.reporting) if not one.lives))
 
     def headers(self, role: Role, **more: str) -> dict[str, str]:

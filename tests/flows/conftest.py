@@ -10,10 +10,8 @@ from tests.embedded import Embedded
 from tests.kafka import require_kafka, running_kafka
 
 BUSES = [
-    pytest.param("postgres", id="postgres-log", marks=pytest.mark.xdist_group("flows-log")),
-    pytest.param(
-        "kafka", id="kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("flows-kafka"), pytest.mark.timeout(600)]
-    ),
+    pytest.param("postgres", id="postgres-log"),
+    pytest.param("kafka", id="kafka", marks=[pytest.mark.kafka, pytest.mark.timeout(600)]),
 ]
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.embedded import Embedded
 from tests.flows.listening import listening
 
+pytestmark = pytest.mark.xdist_group("flows")  # each test goes on from where the one before it left the platform
+
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 STATUS = "/reporting/v1/status?plan=apge-2018-21&phase=2020-21"
 CARD = "/reporting/v1/indicators/women-p5-plus?plan=apge-2018-21"
