@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.embedded import GROUP, Embedded, launch, own_folder, run, start, servers_of
+from tests.embedded import GROUP, Embedded, launch, own_folder, run, servers_of, start
 
 from shared.testing import Postgres
 
