@@ -148,7 +148,7 @@ async def test_a_true_token_of_the_same_forger_is_let_in(common: Client, forger:
         forger.signed(aud=["x", "apge"]),
         forger.signed({"typ": "at+jwt"}),
         forger.signed(typ="Bearer"),
-        forger.signed(exp=NOW - 10),
+        forger.signed(exp=int(time.time()) - 10),
         forger.signed(roles="reader operator"),
     ):
         assert (await common.get(NOTES, headers={"Authorization": f"Bearer {token}"})).status_code == 200
