@@ -16,7 +16,7 @@ run: $(VENV)/.embedded ## bring everything up on one port (PORT=8000, BUS=postgr
 	@PORT=$(PORT) BUS=$(BUS) $(BIN)/apge up
 
 test: $(VENV)/.everything ## run the tests: real PostgreSQL, Kafka's mock cluster, a real broker and Chromium where they are
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults"
 	@$(BIN)/python -m pytest -m faults
 
 check: $(VENV)/.everything ## format, lint, types, import contracts

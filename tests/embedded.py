@@ -1,7 +1,6 @@
 """The embedded shape for tests: the real `apge up` as a process of its own, on a free port and with a data folder of its own.
 
 `embedded` (one a module, stopped at its end) for those who need a filled platform; `start` for those who stop and kill it.
-Put tests that use either into the xdist group GROUP, so that it is not started once per worker.
 """
 
 import os
@@ -21,7 +20,6 @@ import httpx
 import psutil
 import pytest
 
-GROUP = "embedded"
 APGE = Path(sys.executable).parent / "apge"
 ADDRESS = re.compile(r"First page: (http://\S+:\d+)/")
 LAST_WORDS = "Ctrl-C stops it"

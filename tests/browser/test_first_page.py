@@ -8,7 +8,7 @@ from tests.browser.world import World
 
 from shared.events.hr_diversity import Cell
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 async def test_the_headline_says_each_count_with_its_word_its_whole_and_its_share(world: World, visit: Visits) -> None:

@@ -9,7 +9,7 @@ from tests.browser.conftest import Visits
 from tests.browser.looking import colour, contrast, focused, tab_to, value
 from tests.browser.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 async def test_a_card_opens_and_closes_by_keyboard_and_gives_the_focus_back(world: World, visit: Visits) -> None:

@@ -15,7 +15,7 @@ from shared.database import connect
 from shared.issuer import LocalIssuer
 from shared.testing import Postgres
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 MOVING = "moving-plan"
 OVERSIGHT = {"code": "evaluations-scope", "unit": "EVAL"}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tests.embedded import APGE, GROUP, Embedded, environment, run
+from tests.embedded import APGE, Embedded, environment, run
 
-pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600)]
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 HEADER = "staff_id,sex,grade,contract_source,unit,portfolio,region,duty_station,nationality,birth_year,geographic_post,entered_on"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.embedded import GROUP, Embedded, launch, own_folder, run, servers_of, start
+from tests.embedded import Embedded, launch, own_folder, run, servers_of, start
 
 from shared.testing import Postgres
 
-pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600)]
 
 STATUS = "/reporting/v1/status?plan=apge-2018-21&phase=2020-21"
 DATABASES = ("indicators", "hr_diversity", "recommendations", "reporting", "bus")

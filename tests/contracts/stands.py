@@ -23,7 +23,7 @@ from shared.postgres_bus import PostgresBus
 from shared.telemetry import new_id
 from shared.testing import Postgres, wait_until
 
-REAL = pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(400)])
+REAL = pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.timeout(400)])
 
 Headers = Sequence[tuple[str, bytes | None]]
 

@@ -14,14 +14,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.embedded import GROUP, Embedded, embedded
+from tests.embedded import Embedded, embedded
 
 __all__ = ["embedded"]
 
 from shared.auth import Role
 from shared.issuer import AUDIENCE, ISSUER, LocalIssuer
 
-pytestmark = [pytest.mark.xdist_group(GROUP), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600)]
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 ENDLESS = ["/reporting/v1/live"]  # a stream: its tests are in tests/reporting

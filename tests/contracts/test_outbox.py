@@ -438,7 +438,6 @@ async def arrived(database: Database, count: int) -> bool:
 
 
 @pytest.mark.kafka
-@pytest.mark.xdist_group("kafka")
 @pytest.mark.timeout(400)
 async def test_a_real_broker_killed_under_load_and_started_again_loses_nothing(
     postgres: Postgres, issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,7 @@
-"""The signature of the product: a staffing snapshot moves an indicator, its status, the view and every live client by itself."""
+"""The signature of the product: a staffing snapshot moves an indicator, its status, the view and every live client by itself.
+
+Each test goes on from where the one before it left the platform: a file runs in one process, in its order.
+"""
 
 from decimal import Decimal
 from pathlib import Path
@@ -7,8 +10,6 @@ from typing import Any
 import pytest
 from tests.embedded import Embedded
 from tests.flows.listening import listening
-
-pytestmark = pytest.mark.xdist_group("flows")  # each test goes on from where the one before it left the platform
 
 EXAMPLES = Path(__file__).parents[2] / "data" / "examples"
 STATUS = "/reporting/v1/status?plan=apge-2018-21&phase=2020-21"

@@ -4,8 +4,6 @@ import pytest
 from tests.embedded import Embedded
 from tests.flows.listening import listening
 
-pytestmark = pytest.mark.xdist_group("flows")  # each test goes on from where the one before it left the platform
-
 INDICATORS = "/indicators/v1/indicators"
 PLAN = "plan=apge-2018-21"
 
