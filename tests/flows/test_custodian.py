@@ -1,6 +1,5 @@
 """A custodian's and a reviewer's day, and the evaluation office's, over the running platform."""
 
-import pytest
 from tests.embedded import Embedded
 from tests.flows.listening import listening
 
