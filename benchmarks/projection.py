@@ -14,7 +14,7 @@ from shared.applying import Applier
 from shared.bus import read_ahead
 from shared.cloudevents import Envelope
 from shared.database import connect
-from shared.events.indicators import Result, ResultRecorded
+from shared.events.results import Result, ResultRecorded
 from shared.postgres_bus import PostgresBus
 from shared.rebuild import rebuild
 from shared.runner import begin_positions

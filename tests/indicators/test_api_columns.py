@@ -41,15 +41,21 @@ BODIES = {
     "PATCH /actions/{code}": (at("actions/new"), {"state": "ongoing"}, HRD),
 }
 FIELDS = {
-    "PUT /units/{code}": {"name", "kind", "portfolio", "region", "parent", "external"},
-    "PUT /plans/{code}": {"title", "starts", "ends", "phases", "areas", "published"},
+    "PUT /units/{code}": {
+        *("name", "kind", "portfolio", "region", "parent", "external", "since", "until", "formerly", "succeeded_by")
+    },
+    "PUT /plans/{code}": {
+        *("title", "starts", "ends", "phases", "areas", "published", "version", "predecessor", "timezone", "rounds"),
+        *("self_approval", "provenance"),
+    },
     "PUT /indicators/{code}": {
         *("title", "area", "kind", "unit", "direction", "custodians", "fed_by", "categories", "targets", "earlier"),
-        *("provenance", "custodians_provenance"),
+        *("provenance", "custodians_provenance", "definition", "baseline", "aggregation", "disaggregation", "minimum"),
+        *("maximum", "predecessor", "comparable", "comparability", "aligned_with"),
     },
     "POST /indicators/{code}/results": {
         *("phase", "place", "as_of", "value", "numerator", "denominator", "reached", "category", "parts", "no_data"),
-        *("text", "comment", "evidence", "provenance"),
+        *("text", "comment", "evidence", "provenance", "breakdown"),
     },
     "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reason"},
     "PATCH /actions/{code}": {"text", "state", "needs_funding", "due", "note"},
@@ -66,6 +72,10 @@ _ACTION = {
         "due",
         "note",
         "provenance",
+        "kind",
+        "starts",
+        "resources",
+        "responsible_roles",
     ),
 }
 FIELDS |= {"POST /actions": {*_ACTION, "code"}, "PUT /actions/{code}": _ACTION}

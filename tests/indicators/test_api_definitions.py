@@ -18,7 +18,8 @@ from tests.indicators.plan import (
     get,
 )
 
-from shared.events.indicators import ActionState, Kind, NoDataReason, Operator, Review, Status
+from shared.events.indicators import ActionKind, ActionState, Kind, Operator, Status
+from shared.events.results import NoDataReason, Review
 
 
 @pytest.mark.parametrize("path", [f"{V1}/units/NONE", f"{V1}/plans/none", at("indicators/none"), at("due", "none")])
@@ -176,6 +177,7 @@ async def test_the_code_lists_give_every_code_of_the_contract_a_meaning(ready):
         "no_data": NoDataReason,
         "review": Review,
         "action_state": ActionState,
+        "action_kind": ActionKind,
     }
     assert {name: set(codes) for name, codes in lists.items()} == {
         name: set(codes.__args__) for name, codes in contract.items()

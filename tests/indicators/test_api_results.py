@@ -50,7 +50,10 @@ PARTS = [{"name": "interviews", "value": 10}, {"name": "report", "reached": True
 )
 async def test_a_result_of_any_kind_is_recorded_and_moves_the_status(client, code, said, status):
     await begin(client, code)
-    more = {"comment": "From the annual report", "evidence": [{"title": "Report", "url": "https://example.org/r"}]}
+    more = {
+        "comment": "From the annual report",
+        "evidence": [{"title": "Report", "url": "https://example.org/r", "document": None}],
+    }
     done = await record(client, said.get("value"), code, **without(said, "value"), **more)
     assert (done["status"], await status_of(client, code)) == (status, status)
     assert done["standing"] == done["changed"]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators import rules
-from shared.events.indicators import Phase, Result, Target
+from shared.events.indicators import IndicatorState, Phase, Target
+from shared.events.results import Result
 
 WORDS = {"mid_cycle": ("on_track", "not_on_track"), "end_of_cycle": ("met", "not_met")}
 
@@ -24,11 +25,18 @@ def result(number=1, as_of="2020-06-30", review="submitted", **said):
 
 
 def share(numerator, denominator):
-    return result(numerator=numerator, denominator=denominator, value=rules.derived_value(numerator, denominator, None))
+    return result(
+        numerator=numerator, denominator=denominator, value=rules.status.derived_value(numerator, denominator, None)
+    )
+
+
+INDICATOR = IndicatorState(
+    plan="a-plan", code="an-indicator", title="One", area="an-area", kind="percentage", custodians=["HRD"], targets=[]
+)
 
 
 def judged(wanted, given_result, vocabulary="mid_cycle"):
-    return rules.judge(wanted, given_result, vocabulary)
+    return rules.status.judge(INDICATOR, wanted, given_result, vocabulary)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +86,12 @@ def test_a_share_is_compared_exactly_and_not_as_its_rounded_percentage(
 
 
 def test_a_share_is_shown_half_up_to_one_decimal():
-    shown = [rules.derived_value(*pair, None) for pair in ((1, 3), (2, 3), (4_495, 10_000), (0, 7), (7, 7), (1, 2000))]
+    shown = [
+        rules.status.derived_value(*pair, None) for pair in ((1, 3), (2, 3), (4_495, 10_000), (0, 7), (7, 7), (1, 2000))
+    ]
     assert [str(value) for value in shown] == ["33.3", "66.7", "45.0", "0.0", "100.0", "0.1"]
-    assert rules.derived_value(None, None, Decimal("16.25")) == Decimal("16.25")
-    assert rules.derived_value(1, 0, None) is None
+    assert rules.status.derived_value(None, None, Decimal("16.25")) == Decimal("16.25")
+    assert rules.status.derived_value(1, 0, None) is None
 
 
 @pytest.mark.parametrize(("reached", "word"), [(True, "met"), (False, "not_met")])
@@ -157,7 +167,7 @@ def test_a_region_is_judged_by_its_own_target_whatever_the_whole_is():
 
 
 def standing(*results):
-    found = rules.standing_result(results)
+    found = rules.status.standing_result(results)
     return None if found is None else found.number
 
 
@@ -205,7 +215,7 @@ SECOND = Phase(code="2020-21", title="", starts="2020-01-01", ends="2021-12-31",
     ],
 )
 def test_a_phase_has_its_first_and_its_last_day(day, phase):
-    found = rules.phase_of([FIRST, SECOND], date.fromisoformat(day))
+    found = rules.calendar.phase_of([FIRST, SECOND], date.fromisoformat(day))
     assert (found.code if found else None) == phase
 
 
@@ -220,18 +230,18 @@ def test_a_phase_has_its_first_and_its_last_day(day, phase):
     ],
 )
 def test_a_deadline_ends_with_its_day(today, state):
-    assert rules.due_state(SECOND, None, date.fromisoformat(today)) == state
+    assert rules.calendar.due_state(SECOND, None, date.fromisoformat(today)) == state
 
 
 def test_a_phases_own_deadline_goes_before_its_last_day():
     early = SECOND.model_copy(update={"due": date(2021, 10, 31)})
-    assert (rules.due_on(SECOND), rules.due_on(early)) == (date(2021, 12, 31), date(2021, 10, 31))
-    assert rules.due_state(early, None, date(2021, 11, 1)) == "overdue"
+    assert (rules.calendar.due_on(SECOND), rules.calendar.due_on(early)) == (date(2021, 12, 31), date(2021, 10, 31))
+    assert rules.calendar.due_state(early, None, date(2021, 11, 1)) == "overdue"
 
 
 @pytest.mark.parametrize("state", ["submitted", "accepted", "sent_back"])
 def test_what_was_reported_is_not_overdue(state):
-    assert rules.due_state(SECOND, result(review=state), date(2030, 1, 1)) == state
+    assert rules.calendar.due_state(SECOND, result(review=state), date(2030, 1, 1)) == state
 
 
 # properties
@@ -264,14 +274,14 @@ def histories(draw):
 
 @given(TARGETS, histories(), st.sampled_from(sorted(WORDS)))
 def test_a_status_is_always_a_word_of_the_phases_own_vocabulary(wanted, history, vocabulary):
-    status = judged(wanted, rules.standing_result(history), vocabulary)
-    assert status in {*WORDS[vocabulary], "data_unavailable"} == rules.WORDS[vocabulary]
+    status = judged(wanted, rules.status.standing_result(history), vocabulary)
+    assert status in {*WORDS[vocabulary], "data_unavailable"} == rules.status.WORDS[vocabulary]
 
 
 @given(TARGETS, histories(), SAID, DAYS)
 def test_a_result_that_is_sent_back_never_changes_a_status(wanted, history, said, day):
     more = [*history, result(len(history) + 1, day, "sent_back", **said)]
-    assert judged(wanted, rules.standing_result(more)) == judged(wanted, rules.standing_result(history))
+    assert judged(wanted, rules.status.standing_result(more)) == judged(wanted, rules.status.standing_result(history))
 
 
 @given(FIGURES, FIGURES, FIGURES)
@@ -284,7 +294,9 @@ def test_more_never_takes_a_target_of_at_least_off_its_track(wanted, one, other)
 @given(FIGURES, st.integers(0, 10**12), st.integers(1, 10**12))
 def test_a_share_is_at_least_or_at_most_any_figure_and_both_only_where_it_is_exactly_that(wanted, part, whole):
     given_share = share(min(part, whole), whole)
-    least, most, exact = (rules.meets(target(o, wanted), given_share) for o in ("at_least", "at_most", "exactly"))
+    least, most, exact = (
+        rules.status.meets(INDICATOR, target(o, wanted), given_share) for o in ("at_least", "at_most", "exactly")
+    )
     assert least or most
     assert exact == (least and most)
 
@@ -292,7 +304,7 @@ def test_a_share_is_at_least_or_at_most_any_figure_and_both_only_where_it_is_exa
 @given(histories())
 def test_what_stands_is_the_latest_day_of_what_was_not_sent_back(history):
     counted = [one for one in history if one.review != "sent_back"]
-    found = rules.standing_result(reversed(history))
+    found = rules.status.standing_result(reversed(history))
     assert found == max(counted, key=lambda one: (one.as_of, one.number), default=None)
     assert found is None or all(one.as_of <= found.as_of for one in counted)
 
@@ -300,5 +312,5 @@ def test_what_stands_is_the_latest_day_of_what_was_not_sent_back(history):
 @given(DAYS, DAYS)
 def test_what_is_due_never_becomes_less_urgent_as_days_go_by(one, other):
     order = ["not_yet_due", "due", "overdue"]
-    states = [rules.due_state(FIRST, None, day) for day in sorted((one, other))]
+    states = [rules.calendar.due_state(FIRST, None, day) for day in sorted((one, other))]
     assert order.index(states[0]) <= order.index(states[1])

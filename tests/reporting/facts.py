@@ -12,14 +12,10 @@ from shared.events.indicators import (
     ActionAdded,
     ActionUpdated,
     Area,
-    Derivation,
     IndicatorDefined,
     Phase,
     PlanDefined,
     Published,
-    Result,
-    ResultRecorded,
-    ResultSentBack,
     Status,
     Target,
     UnitDefined,
@@ -32,6 +28,7 @@ from shared.events.recommendations import (
     Response,
     ResponseGiven,
 )
+from shared.events.results import Derivation, Result, ResultRecorded, ResultSentBack
 from shared.telemetry import new_id
 from shared.testing import Client
 

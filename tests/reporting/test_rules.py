@@ -10,7 +10,8 @@ from tests.reporting.facts import FIRST, LAST, indicator, plan, recorded, result
 
 from reporting import rules
 from reporting.rules import WORDS, Row
-from shared.events.indicators import Published, Result, ResultPart
+from shared.events.indicators import Published
+from shared.events.results import Result, ResultPart
 
 
 def row(status: Any, place: str = "global", code: str = "one", part_of: str | None = None, **of: Any) -> Row:

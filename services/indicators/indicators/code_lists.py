@@ -24,8 +24,10 @@ CODE_LISTS = {
     "kind": {
         "percentage": "a share in per cent, kept as numerator and denominator where they are known",
         "count": "a whole number of things done or held",
+        "quantity": "any number with its unit: days, money, an index",
         "milestone": "reached or not",
         "categorical": "one of several named states",
+        "ordinal": "one of several states in order, the lowest first",
         "compound": "several conditions that must all hold",
     },
     "operator": {
@@ -34,6 +36,8 @@ CODE_LISTS = {
         "exactly": "the result is the target's value or category",
         "reached": "the milestone is reached",
         "all_of": "every part of the target holds",
+        "increases": "the result is above the baseline; no number is named",
+        "decreases": "the result is below the baseline; no number is named",
     },
     "no_data": {
         "audit_not_done": "the audit that would tell was not done",
@@ -41,12 +45,17 @@ CODE_LISTS = {
         "report_under_preparation": "the report that would tell is not finished",
         "not_reported": "the custodian has not reported",
         "not_measurable": "there is nothing to measure it by",
+        "not_applicable": "what is asked does not apply here; the comment says why",
         "small_numbers": "the groups are too small to publish without pointing at persons",
     },
     "review": {
         "submitted": "recorded, not reviewed yet; counts",
         "accepted": "a reviewer accepted it, or a measure gave it; counts",
         "sent_back": "a reviewer sent it back with a reason; does not count",
+    },
+    "action_kind": {
+        "accelerating": "speeds up what is behind or keeps it going",
+        "remedial": "opened because a target that was met, or on track, is so no longer",
     },
     "action_state": {
         "planned": "agreed, not begun",

@@ -15,5 +15,5 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
     projections=[measures],
-    heads=store.list_heads,
+    heads=store.heads.list_heads,
 )

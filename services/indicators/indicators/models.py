@@ -1,19 +1,32 @@
 """The tables of the service. A row of an aggregate composes its own state: the one form that events, heads and answers share."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Index, Integer, Text
+from sqlalchemy import BigInteger, Date, DateTime, Index, Integer, LargeBinary, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.database import AggregateRow, new_metadata
-from shared.events.indicators import ActionDetails, IndicatorState, PlanState, Result, ResultState, UnitState
+from shared.events.claims import ClaimState, DocumentState, RuleState
+from shared.events.indicators import ActionDetails, IndicatorState, PlanState, UnitState
+from shared.events.resources import MarkersState, ResourcesState
+from shared.events.results import Result, ResultState
 
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {str: Text, list[str]: ARRAY(Text), dict[str, Any]: JSONB, list[Any]: JSONB, date: Date}
+    type_annotation_map = {
+        str: Text,
+        list[str]: ARRAY(Text),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        date: Date,
+        datetime: DateTime(timezone=True),
+        Decimal: Numeric,
+        bytes: LargeBinary,
+    }
 
 
 class Unit(AggregateRow, Base):
@@ -25,6 +38,10 @@ class Unit(AggregateRow, Base):
     region: Mapped[str | None]
     parent: Mapped[str | None]
     external: Mapped[bool]
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    formerly: Mapped[list[Any]]
+    succeeded_by: Mapped[str | None]
 
     def state(self) -> UnitState:
         return UnitState.model_validate({**_columns(self), "code": self.key})
@@ -39,6 +56,12 @@ class Plan(AggregateRow, Base):
     phases: Mapped[list[Any]]
     areas: Mapped[list[Any]]
     published: Mapped[list[Any]]
+    version: Mapped[str | None]
+    predecessor: Mapped[str | None]
+    timezone: Mapped[str]
+    rounds: Mapped[list[Any]]
+    self_approval: Mapped[bool]
+    provenance: Mapped[dict[str, Any] | None]
 
     def state(self) -> PlanState:
         return PlanState.model_validate({**_columns(self), "code": self.key})
@@ -68,6 +91,17 @@ class Indicator(AggregateRow, Base):
     earlier: Mapped[list[Any]]
     provenance: Mapped[dict[str, Any] | None]
     custodians_provenance: Mapped[dict[str, Any] | None]
+    definition: Mapped[str | None]
+    baseline: Mapped[dict[str, Any] | None]
+    aggregation: Mapped[dict[str, Any] | None]
+    disaggregation: Mapped[list[Any]]
+    minimum: Mapped[Decimal | None]
+    maximum: Mapped[Decimal | None]
+    custodianships: Mapped[list[Any]]
+    predecessor: Mapped[str | None]
+    comparable: Mapped[bool | None]
+    comparability: Mapped[str | None]
+    aligned_with: Mapped[list[str]]
 
     def state(self) -> IndicatorState:
         return IndicatorState.model_validate(_columns(self))
@@ -102,11 +136,11 @@ class ResultRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     as_of: Mapped[date]
     body: Mapped[dict[str, Any]]
-    """value, numerator, denominator, reached, category, parts, no_data, text, comment, evidence, derived_from, provenance"""
+    """what was said: every field of a Result that is no column here"""
     review: Mapped[str]
     review_reason: Mapped[str | None]
     reviewed_by: Mapped[str | None]
-    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
     subject: Mapped[str]
     """the caller as the issuer names it; stays here and is in no event"""
@@ -133,9 +167,132 @@ class Action(AggregateRow, Base):
     due: Mapped[date | None]
     note: Mapped[str | None]
     provenance: Mapped[dict[str, Any] | None]
+    kind: Mapped[str]
+    starts: Mapped[date | None]
+    resources: Mapped[str | None]
+    responsible_roles: Mapped[list[str]]
+    opened_by: Mapped[str | None]
 
     def state(self) -> ActionDetails:
         return ActionDetails.model_validate({**_columns(self), "state": self.status})
+
+
+class Document(AggregateRow, Base):
+    """key = code. Its content, where it is kept here, stands in `document_contents`."""
+
+    __tablename__ = "documents"
+
+    title: Mapped[str]
+    url: Mapped[str | None]
+    media_type: Mapped[str | None]
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
+    digest: Mapped[str | None]
+    withdrawn: Mapped[bool]
+    reason: Mapped[str | None]
+
+    def state(self) -> DocumentState:
+        return DocumentState.model_validate({**_columns(self), "code": self.key})
+
+
+class DocumentContent(Base):
+    __tablename__ = "document_contents"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
+
+
+class Resources(AggregateRow, Base):
+    """key = plan/phase/area"""
+
+    __tablename__ = "resources"
+
+    plan: Mapped[str]
+    phase: Mapped[str]
+    area: Mapped[str]
+    unit: Mapped[str]
+    lines: Mapped[list[Any]]
+    published_budget: Mapped[Decimal | None]
+    published_expenditure: Mapped[Decimal | None]
+    provenance: Mapped[dict[str, Any] | None]
+
+    def state(self) -> ResourcesState:
+        return ResourcesState.model_validate(_columns(self))
+
+
+class Markers(AggregateRow, Base):
+    """key = plan/phase/population/area, the area `all` for the whole plan"""
+
+    __tablename__ = "markers"
+
+    plan: Mapped[str]
+    phase: Mapped[str]
+    area: Mapped[str | None]
+    population: Mapped[str]
+    levels: Mapped[list[Any]]
+    provenance: Mapped[dict[str, Any] | None]
+
+    def state(self) -> MarkersState:
+        return MarkersState.model_validate(_columns(self))
+
+
+class Claim(AggregateRow, Base):
+    """key = plan/code"""
+
+    __tablename__ = "claims"
+
+    plan: Mapped[str]
+    code: Mapped[str]
+    text: Mapped[str]
+    concept: Mapped[str | None]
+    phase: Mapped[str | None]
+    indicator: Mapped[str | None]
+    place: Mapped[str | None]
+    area: Mapped[str | None]
+    as_of: Mapped[date | None]
+    status: Mapped[str | None]
+    value: Mapped[Decimal | None]
+    numerator: Mapped[int | None] = mapped_column(BigInteger)
+    denominator: Mapped[int | None] = mapped_column(BigInteger)
+    unit: Mapped[str | None]
+    provenance: Mapped[dict[str, Any] | None]
+
+    def state(self) -> ClaimState:
+        return ClaimState.model_validate(_columns(self))
+
+
+class Rule(AggregateRow, Base):
+    """key = plan/code"""
+
+    __tablename__ = "rules"
+
+    plan: Mapped[str]
+    code: Mapped[str]
+    title: Mapped[str]
+    left: Mapped[list[Any]]
+    operator: Mapped[str]
+    right: Mapped[list[Any]]
+    constant: Mapped[Decimal | None]
+    severity: Mapped[str]
+
+    def state(self) -> RuleState:
+        return RuleState.model_validate(_columns(self))
+
+
+class Change(Base):
+    """The audit trail: each version of each aggregate, with who made it, when, and why. What was before stands in the version before."""
+
+    __tablename__ = "changes"
+
+    aggregate: Mapped[str] = mapped_column(primary_key=True)
+    """kind/key, e.g. `result/apge-2018-21/women-p5-plus/2020-21/global`"""
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    event: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    reason: Mapped[str | None]
+    actor: Mapped[str]
+    subject: Mapped[str]
+    """the caller as the issuer names it; stays here and is in no event"""
+    changed_at: Mapped[datetime]
 
 
 def _columns(row: Base) -> dict[str, Any]:

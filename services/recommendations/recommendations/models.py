@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from recommendations.schemas import EvaluationKind
 from shared.database import AggregateRow, new_metadata
-from shared.events.indicators import Evidence, Provenance
+from shared.events.indicators import Provenance
 from shared.events.recommendations import (
     Answer,
     EvaluationState,
@@ -25,6 +25,7 @@ from shared.events.recommendations import (
     SubAction,
 )
 from shared.events.recommendations import FollowUpAction as FollowUpActionState
+from shared.events.results import Evidence
 
 JSON = JSONB(none_as_null=True)
 

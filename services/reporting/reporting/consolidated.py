@@ -10,7 +10,8 @@ from reporting.models import position_of
 from reporting.projections import actions, status
 from shared import clock
 from shared.errors import NotFound
-from shared.events.indicators import IndicatorState, PlanState, ResultState, UnitState
+from shared.events.indicators import IndicatorState, PlanState, UnitState
+from shared.events.results import ResultState
 from shared.figures import as_number
 
 FAR_PAST, FAR_FUTURE = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events.indicators import IndicatorState, PlanState, Published, Result, Status, Target, UnitState, Vocabulary
+from shared.events.indicators import IndicatorState, PlanState, Published, Status, Target, UnitState, Vocabulary
+from shared.events.results import Result
 from shared.figures import as_number, share
 
 WORDS: dict[Vocabulary, tuple[Status, ...]] = {

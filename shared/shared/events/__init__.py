@@ -1,6 +1,17 @@
 """THE CONTRACT between the services: every event that any of them states."""
 
-from shared.events import hr_diversity, indicators, recommendations
+from shared.events import claims, hr_diversity, indicators, recommendations, resources, results
 from shared.events.base import EVENTS, Event, State, topic_of
 
-__all__ = ["EVENTS", "Event", "State", "hr_diversity", "indicators", "recommendations", "topic_of"]
+__all__ = [
+    "EVENTS",
+    "Event",
+    "State",
+    "claims",
+    "hr_diversity",
+    "indicators",
+    "recommendations",
+    "resources",
+    "results",
+    "topic_of",
+]

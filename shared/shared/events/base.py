@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 Aggregate = Literal[
-    "unit", "plan", "indicator", "result", "action", "snapshot", "measure", "evaluation", "recommendation"
+    "unit", "plan", "indicator", "result", "action", "resources", "markers", "document", "claim", "rule",
+    "snapshot", "measure", "evaluation", "recommendation",
 ]  # fmt: skip
 
 

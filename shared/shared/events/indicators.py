@@ -1,6 +1,6 @@
 """What the indicators service states, on the topic `apge.indicators`."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 
 from shared.events.base import Aggregate, Event, State
@@ -8,13 +8,10 @@ from shared.figures import Figure
 
 Vocabulary = Literal["mid_cycle", "end_of_cycle"]
 Status = Literal["on_track", "not_on_track", "met", "not_met", "data_unavailable"]
-Kind = Literal["percentage", "count", "milestone", "categorical", "compound"]
-Operator = Literal["at_least", "at_most", "exactly", "reached", "all_of"]
-Review = Literal["submitted", "accepted", "sent_back"]
-NoDataReason = Literal[
-    "audit_not_done", "event_not_held", "report_under_preparation", "not_reported", "not_measurable", "small_numbers"
-]  # fmt: skip
+Kind = Literal["percentage", "count", "quantity", "milestone", "categorical", "ordinal", "compound"]
+Operator = Literal["at_least", "at_most", "exactly", "reached", "all_of", "increases", "decreases"]
 ActionState = Literal["planned", "ongoing", "completed", "dropped"]
+ActionKind = Literal["accelerating", "remedial"]
 UnitKind = Literal["portfolio", "department", "branch", "office", "region", "body", "group", "external"]
 
 
@@ -27,7 +24,16 @@ class Provenance(State):
     column: str | None = None
 
 
+class FormerName(State):
+    """What the unit was called, up to and with this day."""
+
+    name: str
+    until: date
+
+
 class UnitState(State):
+    """`since` and `until` bound the days on which the unit exists; `succeeded_by` took its work over."""
+
     code: str
     name: str
     kind: UnitKind
@@ -35,6 +41,10 @@ class UnitState(State):
     region: str | None = None
     parent: str | None = None
     external: bool = False
+    since: date | None = None
+    until: date | None = None
+    formerly: list[FormerName] = []
+    succeeded_by: str | None = None
 
 
 class UnitDefined(UnitState, Event, type="indicators.unit-defined.v1"):
@@ -56,8 +66,21 @@ class Phase(State):
 
 
 class Area(State):
+    """An area, result area or outcome of a plan; `parent` is the one that it is a part of."""
+
     code: str
     title: str
+    parent: str | None = None
+
+
+class Round(State):
+    """A time at which results are asked for: figures as of a day, due by the end of another in the plan's time zone."""
+
+    code: str
+    title: str
+    phase: str
+    as_of: date
+    due: date
 
 
 class Published(State):
@@ -79,6 +102,15 @@ class PlanState(State):
     phases: list[Phase]
     areas: list[Area]
     published: list[Published] = []
+    version: str | None = None
+    predecessor: str | None = None
+    """The plan that this one follows."""
+    timezone: str = "UTC"
+    """Deadlines end with the day in this zone (IANA name)."""
+    rounds: list[Round] = []
+    self_approval: bool = False
+    """Whether who recorded a result may accept it."""
+    provenance: Provenance | None = None
 
 
 class PlanDefined(PlanState, Event, type="indicators.plan-defined.v1"):
@@ -95,9 +127,21 @@ class TargetPart(State):
     value: Figure | None = None
 
 
+class Baseline(State):
+    """Where things stood before the plan: a value, a share or words, with the year and the source."""
+
+    value: Figure | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    text: str | None = None
+    year: int | None = None
+    provenance: Provenance | None = None
+
+
 class Target(State):
     """What is aimed at, in one phase and place. `part_of` names the place of the whole: a part has a status of its own and is
-    not counted beside its whole.
+    not counted beside its whole. `increases` and `decreases` name a direction from `baseline` (the indicator's where absent) and no
+    number; `at_least` a category takes that or a later one of the indicator's.
     """
 
     phase: str
@@ -108,6 +152,7 @@ class Target(State):
     text: str
     parts: list[TargetPart] | None = None
     part_of: str | None = None
+    baseline: Baseline | None = None
     provenance: Provenance | None = None
 
 
@@ -120,7 +165,33 @@ class EarlierStatus(State):
     provenance: Provenance | None = None
 
 
+class Aggregation(State):
+    """How figures of several places, or of several periods, make one. `ratio`: summed numerators over summed denominators."""
+
+    places: Literal["sum", "ratio", "maximum", "latest", "none"] = "none"
+    periods: Literal["sum", "latest", "maximum", "none"] = "latest"
+
+
+class Dimension(State):
+    """A declared set of categories, by which results may be broken down."""
+
+    code: str
+    categories: list[str]
+
+
+class Custodianship(State):
+    """From when to when (both days included) a unit kept the indicator; open where a day is absent."""
+
+    unit: str
+    since: date | None = None
+    until: date | None = None
+
+
 class IndicatorState(State):
+    """`categories` of an ordinal indicator are in order, the lowest first. `custodians` are those of today, `custodianships` all that
+    there were. `predecessor` is `plan/code` in an earlier plan; `comparable` says whether one trend may be drawn over both.
+    """
+
     plan: str
     code: str
     title: str
@@ -135,95 +206,25 @@ class IndicatorState(State):
     earlier: list[EarlierStatus] = []
     provenance: Provenance | None = None
     custodians_provenance: Provenance | None = None
+    definition: str | None = None
+    baseline: Baseline | None = None
+    aggregation: Aggregation | None = None
+    disaggregation: list[Dimension] = []
+    minimum: Figure | None = None
+    maximum: Figure | None = None
+    custodianships: list[Custodianship] = []
+    predecessor: str | None = None
+    comparable: bool | None = None
+    comparability: str | None = None
+    """Why it is comparable with its predecessor, or not."""
+    aligned_with: list[str] = []
+    """Indicators of other plans (`plan/code`) that ask for the same."""
 
 
 class IndicatorDefined(IndicatorState, Event, type="indicators.indicator-defined.v1"):
     """An indicator exists, or its wording, targets or custodians are others than before."""
 
     aggregate: ClassVar[Aggregate] = "indicator"
-
-
-class Evidence(State):
-    title: str
-    url: str | None = None
-
-
-class ResultPart(State):
-    name: str
-    value: Figure | None = None
-    reached: bool | None = None
-
-
-class Derivation(State):
-    """From which measure a result was taken, with no hand in between."""
-
-    measure: str
-    source: str
-    as_of: date
-    snapshot: str
-    revision: int
-    rule: str
-
-
-class Result(State):
-    """One recorded result. Exactly one of value (with numerator and denominator where it is a share), reached, category, parts
-    and no_data is given. `number` counts the results of its target from 1.
-    """
-
-    number: int
-    as_of: date
-    value: Figure | None = None
-    numerator: int | None = None
-    denominator: int | None = None
-    reached: bool | None = None
-    category: str | None = None
-    parts: list[ResultPart] | None = None
-    no_data: NoDataReason | None = None
-    text: str | None = None
-    comment: str | None = None
-    evidence: list[Evidence] = []
-    review: Review
-    review_reason: str | None = None
-    recorded_at: datetime
-    recorded_by: str
-    derived_from: Derivation | None = None
-    provenance: Provenance | None = None
-
-
-class ResultState(State):
-    """The results of one target. `standing` is the one its status rests on: the latest as-of date that was not sent back."""
-
-    plan: str
-    indicator: str
-    phase: str
-    place: str
-    status: Status
-    standing: Result | None
-    changed: Result
-
-
-class ResultRecorded(ResultState, Event, type="indicators.result-recorded.v1"):
-    """A result was recorded, by a custodian or from a measure. `changed` is that result."""
-
-    aggregate: ClassVar[Aggregate] = "result"
-
-
-class ResultAccepted(ResultState, Event, type="indicators.result-accepted.v1"):
-    """A reviewer accepted the result in `changed`."""
-
-    aggregate: ClassVar[Aggregate] = "result"
-
-
-class ResultSentBack(ResultState, Event, type="indicators.result-sent-back.v1"):
-    """A reviewer sent the result in `changed` back with a reason; the status rests on what stood before."""
-
-    aggregate: ClassVar[Aggregate] = "result"
-
-
-class StatusRestated(ResultState, Event, type="indicators.status-restated.v1"):
-    """The target itself was defined anew, so the same results mean another status."""
-
-    aggregate: ClassVar[Aggregate] = "result"
 
 
 class ActionDetails(State):
@@ -241,6 +242,13 @@ class ActionDetails(State):
     due: date | None = None
     note: str | None = None
     provenance: Provenance | None = None
+    kind: ActionKind = "accelerating"
+    starts: date | None = None
+    resources: str | None = None
+    responsible_roles: list[str] = []
+    """Functions, never persons: "Chief, HRD"."""
+    opened_by: str | None = None
+    """`plan/indicator/phase/place` of the target whose regression opened a remedial action."""
 
 
 class ActionAdded(ActionDetails, Event, type="indicators.action-added.v1"):

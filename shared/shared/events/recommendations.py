@@ -4,7 +4,8 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from shared.events.base import Aggregate, Event, State
-from shared.events.indicators import Evidence, Provenance
+from shared.events.indicators import Provenance
+from shared.events.results import Evidence
 
 Level = Literal["high", "medium", "low"]
 Horizon = Literal["short_term", "medium_term", "long_term"]

@@ -27,8 +27,8 @@ def _keeps(principal: Principal) -> list[str] | None:
     return None if principal.has("operator") else sorted(principal.units)
 
 
-def _action(row: Action) -> schemas.Action:
-    return schemas.Action.model_validate({**row.state().model_dump(), "version": row.sequence})
+def _action(row: Action) -> schemas.actions.Action:
+    return schemas.actions.Action.model_validate({**row.state().model_dump(), "version": row.sequence})
 
 
 @router.get("")
@@ -38,21 +38,21 @@ async def list_actions(
     plan: PlanCode,
     page: Paging,
     indicator: Annotated[str | None, Query(max_length=100, description="an indicator's code")] = None,
-) -> schemas.Actions:
+) -> schemas.actions.Actions:
     """A plan's accelerating actions. A custodian sees those of its own units."""
-    rows, following = await store.list_actions(session, plan, units_of(principal), page, indicator=indicator)
-    return schemas.Actions(items=[_action(row) for row in rows], next=following)
+    rows, following = await store.actions.list_actions(session, plan, units_of(principal), page, indicator=indicator)
+    return schemas.actions.Actions(items=[_action(row) for row in rows], next=following)
 
 
-@router.get("/{code}", response_model=schemas.Action, responses=responses(NotFound))
+@router.get("/{code}", response_model=schemas.actions.Action, responses=responses(NotFound))
 async def get_action(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
-    row = await store.get_action(session, plan, code, units_of(principal))
+    row = await store.actions.get_action(session, plan, code, units_of(principal))
     return answer(_action(row), row.sequence)
 
 
-@router.post("", status_code=201, response_model=schemas.Action, responses=CHANGES)
+@router.post("", status_code=201, response_model=schemas.actions.Action, responses=CHANGES)
 async def add_action(
-    principal: Keeper, session: Session, plan: PlanCode, body: schemas.NewAction, once: OnceOnly
+    principal: Keeper, session: Session, plan: PlanCode, body: schemas.actions.NewAction, once: OnceOnly
 ) -> Response:
     """Adds an accelerating action to indicators of the caller's units."""
 
@@ -63,18 +63,30 @@ async def add_action(
     return await once.answer(session, 201, effect)
 
 
-@router.put("/{code}", response_model=schemas.Action, responses={**CHANGES, 201: {"model": schemas.Action}})
+@router.put(
+    "/{code}", response_model=schemas.actions.Action, responses={**CHANGES, 201: {"model": schemas.actions.Action}}
+)
 async def define_action(
-    principal: Keeper, session: Session, plan: PlanCode, code: Code, body: schemas.ActionDefinition, if_match: IfMatch
+    principal: Keeper,
+    session: Session,
+    plan: PlanCode,
+    code: Code,
+    body: schemas.actions.ActionDefinition,
+    if_match: IfMatch,
 ) -> Response:
     """A new action, or another definition of one that exists (If-Match). Defined as it is already, nothing happens."""
     row, new = await actions.define_action(session, plan, code, body, if_match, _keeps(principal))
     return answer(_action(row), row.sequence, 201 if new else 200)
 
 
-@router.patch("/{code}", response_model=schemas.Action, responses=CHANGES)
+@router.patch("/{code}", response_model=schemas.actions.Action, responses=CHANGES)
 async def update_action(
-    principal: Keeper, session: Session, plan: PlanCode, code: Code, body: schemas.ActionChange, if_match: IfMatch
+    principal: Keeper,
+    session: Session,
+    plan: PlanCode,
+    code: Code,
+    body: schemas.actions.ActionChange,
+    if_match: IfMatch,
 ) -> Response:
     """Changes what is given: the state as work goes on, the wording, the due date, the note."""
     row = await actions.update_action(session, plan, code, body, if_match, _keeps(principal))

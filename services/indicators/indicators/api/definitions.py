@@ -23,54 +23,62 @@ UnitCode = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9-]{0,39}$")]
 
 
 @router.get("/units", tags=["units"])
-async def list_units(_: Anyone, session: Reader, page: Paging) -> schemas.Units:
+async def list_units(_: Anyone, session: Reader, page: Paging) -> schemas.definitions.Units:
     """Organisation units, by code."""
-    rows, following = await store.list_units(session, page)
-    return schemas.Units(items=[schemas.Unit.model_validate(row.state().model_dump()) for row in rows], next=following)
+    rows, following = await store.definitions.list_units(session, page)
+    return schemas.definitions.Units(
+        items=[schemas.definitions.Unit.model_validate(row.state().model_dump()) for row in rows], next=following
+    )
 
 
-@router.get("/units/{code}", tags=["units"], response_model=schemas.Unit, responses=responses(NotFound))
+@router.get("/units/{code}", tags=["units"], response_model=schemas.definitions.Unit, responses=responses(NotFound))
 async def get_unit(_: Anyone, session: Reader, code: UnitCode) -> Response:
-    row = await store.get_unit(session, code)
-    return answer(schemas.Unit.model_validate(row.state().model_dump()), row.sequence)
+    row = await store.definitions.get_unit(session, code)
+    return answer(schemas.definitions.Unit.model_validate(row.state().model_dump()), row.sequence)
 
 
 @router.put(
     "/units/{code}",
     tags=["units"],
     dependencies=OPERATOR,
-    response_model=schemas.Unit,
-    responses={**CHANGES, 201: {"model": schemas.Unit}},
+    response_model=schemas.definitions.Unit,
+    responses={**CHANGES, 201: {"model": schemas.definitions.Unit}},
 )
-async def define_unit(session: Session, code: UnitCode, body: schemas.UnitDefinition, if_match: IfMatch) -> Response:
+async def define_unit(
+    session: Session, code: UnitCode, body: schemas.definitions.UnitDefinition, if_match: IfMatch
+) -> Response:
     """A new unit, or another definition of one that exists (If-Match). Defined as it is already, nothing happens."""
     row, new = await definitions.define_unit(session, code, body, if_match)
-    return answer(schemas.Unit.model_validate(row.state().model_dump()), row.sequence, 201 if new else 200)
+    return answer(schemas.definitions.Unit.model_validate(row.state().model_dump()), row.sequence, 201 if new else 200)
 
 
 @router.get("/plans", tags=["plans"])
-async def list_plans(_: Anyone, session: Reader, page: Paging) -> schemas.Plans:
-    rows, following = await store.list_plans(session, page)
-    return schemas.Plans(items=[schemas.Plan.model_validate(row.state().model_dump()) for row in rows], next=following)
+async def list_plans(_: Anyone, session: Reader, page: Paging) -> schemas.definitions.Plans:
+    rows, following = await store.definitions.list_plans(session, page)
+    return schemas.definitions.Plans(
+        items=[schemas.definitions.Plan.model_validate(row.state().model_dump()) for row in rows], next=following
+    )
 
 
-@router.get("/plans/{code}", tags=["plans"], response_model=schemas.Plan, responses=responses(NotFound))
+@router.get("/plans/{code}", tags=["plans"], response_model=schemas.definitions.Plan, responses=responses(NotFound))
 async def get_plan(_: Anyone, session: Reader, code: Code) -> Response:
-    row = await store.get_plan(session, code)
-    return answer(schemas.Plan.model_validate(row.state().model_dump()), row.sequence)
+    row = await store.definitions.get_plan(session, code)
+    return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence)
 
 
 @router.put(
     "/plans/{code}",
     tags=["plans"],
     dependencies=OPERATOR,
-    response_model=schemas.Plan,
-    responses={**CHANGES, 201: {"model": schemas.Plan}},
+    response_model=schemas.definitions.Plan,
+    responses={**CHANGES, 201: {"model": schemas.definitions.Plan}},
 )
-async def define_plan(session: Session, code: Code, body: schemas.PlanDefinition, if_match: IfMatch) -> Response:
+async def define_plan(
+    session: Session, code: Code, body: schemas.definitions.PlanDefinition, if_match: IfMatch
+) -> Response:
     """A new plan with its phases, areas and published figures, or another definition of one that exists (If-Match)."""
     row, new = await definitions.define_plan(session, code, body, if_match)
-    return answer(schemas.Plan.model_validate(row.state().model_dump()), row.sequence, 201 if new else 200)
+    return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence, 201 if new else 200)
 
 
 @router.get("/indicators", tags=["indicators"])
@@ -81,43 +89,50 @@ async def list_indicators(
     page: Paging,
     area: Annotated[str | None, Query(max_length=100)] = None,
     custodian: Annotated[str | None, Query(max_length=40, description="a unit's code")] = None,
-) -> schemas.Indicators:
+) -> schemas.definitions.Indicators:
     """A plan's indicators with the status of every target. A custodian sees those of its own units."""
-    rows, following = await store.list_indicators(
+    rows, following = await store.definitions.list_indicators(
         session, plan, units_of(principal), page, area=area, custodian=custodian
     )
-    lines = await store.lines_of(session, plan, [row.code for row in rows])
-    return schemas.Indicators(items=[_indicator(row, lines) for row in rows], next=following)
+    lines = await store.results.lines_of(session, plan, [row.code for row in rows])
+    return schemas.definitions.Indicators(items=[_indicator(row, lines) for row in rows], next=following)
 
 
-@router.get("/indicators/{code}", tags=["indicators"], response_model=schemas.Indicator, responses=responses(NotFound))
+@router.get(
+    "/indicators/{code}",
+    tags=["indicators"],
+    response_model=schemas.definitions.Indicator,
+    responses=responses(NotFound),
+)
 async def get_indicator(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
-    row = await store.get_indicator(session, plan, code, units_of(principal))
-    return answer(_indicator(row, await store.lines_of(session, plan, [code])), row.sequence)
+    row = await store.definitions.get_indicator(session, plan, code, units_of(principal))
+    return answer(_indicator(row, await store.results.lines_of(session, plan, [code])), row.sequence)
 
 
 @router.put(
     "/indicators/{code}",
     tags=["indicators"],
     dependencies=OPERATOR,
-    response_model=schemas.Indicator,
-    responses={**CHANGES, 201: {"model": schemas.Indicator}},
+    response_model=schemas.definitions.Indicator,
+    responses={**CHANGES, 201: {"model": schemas.definitions.Indicator}},
 )
 async def define_indicator(
-    session: Session, plan: PlanCode, code: Code, body: schemas.IndicatorDefinition, if_match: IfMatch
+    session: Session, plan: PlanCode, code: Code, body: schemas.definitions.IndicatorDefinition, if_match: IfMatch
 ) -> Response:
     """A new indicator with its targets and custodians, or another definition of one that exists (If-Match)."""
     row, new = await definitions.define_indicator(session, plan, code, body, if_match)
-    return answer(_indicator(row, await store.lines_of(session, plan, [code])), row.sequence, 201 if new else 200)
+    return answer(
+        _indicator(row, await store.results.lines_of(session, plan, [code])), row.sequence, 201 if new else 200
+    )
 
 
-def _indicator(row: Indicator, lines: dict[str, ResultLine]) -> schemas.Indicator:
+def _indicator(row: Indicator, lines: dict[str, ResultLine]) -> schemas.definitions.Indicator:
     state = row.state().model_dump()
     for target in state["targets"]:
         line = lines.get(f"{row.key}/{target['phase']}/{target['place']}")
         target["status"] = line.status if line else "data_unavailable"
         target["results"] = line.results if line else 0
-    return schemas.Indicator.model_validate(state)
+    return schemas.definitions.Indicator.model_validate(state)
 
 
 @router.get("/code-lists", tags=["code lists"])

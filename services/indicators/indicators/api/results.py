@@ -13,7 +13,7 @@ from shared import clock
 from shared.auth import Anyone, Principal, allow
 from shared.database import Reader, Session
 from shared.errors import BadRequest, Conflict, NotFound, PreconditionFailed, PreconditionRequired, responses
-from shared.events.indicators import Result
+from shared.events.results import Result
 from shared.idempotency import OnceOnly
 from shared.paging import Page
 from shared.versions import IfMatch, etag
@@ -32,11 +32,11 @@ ALL = 10_000
 @router.post(
     "/indicators/{code}/results",
     status_code=201,
-    response_model=schemas.TargetResult,
+    response_model=schemas.results.TargetResult,
     responses=responses(BadRequest, NotFound),
 )
 async def record_result(
-    principal: Custodian, session: Session, plan: PlanCode, code: Code, body: schemas.NewResult, once: OnceOnly
+    principal: Custodian, session: Session, plan: PlanCode, code: Code, body: schemas.results.NewResult, once: OnceOnly
 ) -> Response:
     """Records one result of an indicator of the caller's units; another unit's is as if absent (404)."""
 
@@ -49,13 +49,13 @@ async def record_result(
 
 
 @router.get("/indicators/{code}/results", responses=responses(NotFound))
-async def list_results(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> schemas.Results:
+async def list_results(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> schemas.results.Results:
     """Every result of every target of the indicator, the oldest first; nothing is ever overwritten."""
-    await store.get_indicator(session, plan, code, units_of(principal))
-    lines = await store.lines_of(session, plan, [code])
-    rows = await store.rows_of(session, *lines)
+    await store.definitions.get_indicator(session, plan, code, units_of(principal))
+    lines = await store.results.lines_of(session, plan, [code])
+    rows = await store.results.rows_of(session, *lines)
     items = [
-        schemas.TargetResults(
+        schemas.results.TargetResults(
             phase=line.phase,
             place=line.place,
             status=line.status,
@@ -65,11 +65,13 @@ async def list_results(principal: Anyone, session: Reader, plan: PlanCode, code:
         )
         for key, line in sorted(lines.items())
     ]
-    return schemas.Results(items=items)
+    return schemas.results.Results(items=items)
 
 
 @router.post(
-    "/indicators/{code}/results/{phase}/{place}/{number}/accept", response_model=schemas.TargetResult, responses=REVIEWS
+    "/indicators/{code}/results/{phase}/{place}/{number}/accept",
+    response_model=schemas.results.TargetResult,
+    responses=REVIEWS,
 )
 async def accept_result(
     principal: Reviewer,
@@ -94,7 +96,7 @@ async def accept_result(
 
 @router.post(
     "/indicators/{code}/results/{phase}/{place}/{number}/send-back",
-    response_model=schemas.TargetResult,
+    response_model=schemas.results.TargetResult,
     responses=REVIEWS,
 )
 async def send_back_result(
@@ -105,7 +107,7 @@ async def send_back_result(
     phase: PhaseCode,
     place: Place,
     number: Number,
-    body: schemas.SendingBack,
+    body: schemas.results.SendingBack,
     if_match: IfMatch,
     once: OnceOnly,
 ) -> Response:
@@ -120,38 +122,38 @@ async def send_back_result(
 
 
 @router.get("/due", responses=responses(NotFound))
-async def list_due(principal: Anyone, session: Reader, plan: PlanCode) -> schemas.Dues:
+async def list_due(principal: Anyone, session: Reader, plan: PlanCode) -> schemas.results.Dues:
     """What is wanted for every target of the plan, the most urgent first. A custodian sees its own units' targets."""
-    defined = await store.get_plan(session, plan)
-    rows, _ = await store.list_indicators(session, plan, units_of(principal), Page(ALL, None))
-    lines = await store.lines_of(session, plan, [row.code for row in rows])
-    found = await store.rows_of(session, *lines)
-    results_of = {key: store.by_number(found[key]) for key in lines}
+    defined = await store.definitions.get_plan(session, plan)
+    rows, _ = await store.definitions.list_indicators(session, plan, units_of(principal), Page(ALL, None))
+    lines = await store.results.lines_of(session, plan, [row.code for row in rows])
+    found = await store.results.rows_of(session, *lines)
+    results_of = {key: store.results.by_number(found[key]) for key in lines}
     dues = [due for row in rows for due in _dues(defined, row, results_of)]
-    return schemas.Dues(
+    return schemas.results.Dues(
         items=sorted(dues, key=lambda due: (_URGENCY.index(due.state), due.due, due.indicator, due.place))
     )
 
 
-_URGENCY: list[rules.DueState] = ["sent_back", "overdue", "due", "not_yet_due", "submitted", "accepted"]
+_URGENCY: list[rules.calendar.DueState] = ["sent_back", "overdue", "due", "not_yet_due", "submitted", "accepted"]
 
 
-def _dues(plan: Plan, indicator: Indicator, results_of: dict[str, dict[int, Result]]) -> list[schemas.Due]:
+def _dues(plan: Plan, indicator: Indicator, results_of: dict[str, dict[int, Result]]) -> list[schemas.results.Due]:
     phases = {phase.code: phase for phase in plan.state().phases}
     dues = []
     for target in indicator.state().targets:
         results_here = results_of.get(f"{indicator.key}/{target.phase}/{target.place}", {})
         latest = results_here[max(results_here)] if results_here else None
         dues.append(
-            schemas.Due(
+            schemas.results.Due(
                 plan=plan.key,
                 indicator=indicator.code,
                 title=indicator.title,
                 phase=target.phase,
                 place=target.place,
                 target=target.text,
-                due=rules.due_on(phases[target.phase]),
-                state=rules.due_state(phases[target.phase], latest, clock.today()),
+                due=rules.calendar.due_on(phases[target.phase]),
+                state=rules.calendar.due_state(phases[target.phase], latest, clock.today()),
                 reason=latest.review_reason if latest else None,
             )
         )

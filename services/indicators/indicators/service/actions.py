@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import store
 from indicators.models import Action, Indicator
-from indicators.schemas import ActionChange, ActionDefinition, NewAction
+from indicators.schemas.actions import ActionChange, ActionDefinition, NewAction
 from indicators.service.definitions import check_custodians
 from shared.errors import Conflict, invalid
 from shared.events.indicators import ActionAdded, ActionUpdated
@@ -18,24 +18,29 @@ class ActionExists(Conflict):
     slug = "action-exists"
 
 
-async def add_action(session: AsyncSession, plan: str, given: NewAction, units: store.Scope) -> Action:
+async def add_action(session: AsyncSession, plan: str, given: NewAction, units: store.definitions.Scope) -> Action:
     """The action is there, for indicators within the caller's scope. Raises ActionExists, Unprocessable."""
     await _check_indicators(session, plan, given, units)
-    if await store.claim(session, Action, f"{plan}/{given.code}") is not None:
+    if await store.definitions.claim(session, Action, f"{plan}/{given.code}") is not None:
         raise ActionExists(f"there is an action {given.code} in the plan {plan} already")
     action = Action(key=f"{plan}/{given.code}", sequence=0, plan=plan, code=given.code)
     session.add(action)
-    _set(action, given.model_dump(mode="json", exclude={"code"}) | {"due": given.due})
+    _set(action, store.definitions.columns_of(Action, given))
     await record(session, ActionAdded.model_validate(action.state().model_dump()), action)
     return action
 
 
 async def define_action(
-    session: AsyncSession, plan: str, code: str, given: ActionDefinition, if_match: int | None, units: store.Scope
+    session: AsyncSession,
+    plan: str,
+    code: str,
+    given: ActionDefinition,
+    if_match: int | None,
+    units: store.definitions.Scope,
 ) -> tuple[Action, bool]:
     """The action is as given; whether it is new. Another unit's action is as if absent, so its code is taken (409)."""
-    columns = given.model_dump(mode="json") | {"due": given.due}
-    action = await store.claim(session, Action, f"{plan}/{code}")
+    columns = store.definitions.columns_of(Action, given)
+    action = await store.definitions.claim(session, Action, f"{plan}/{code}")
     if action is None:
         refuse_version_of_nothing(f"{plan}/{code}", if_match)
         return await add_action(session, plan, NewAction(code=code, **given.model_dump()), units), True
@@ -51,10 +56,15 @@ async def define_action(
 
 
 async def update_action(
-    session: AsyncSession, plan: str, code: str, given: ActionChange, if_match: int | None, units: store.Scope
+    session: AsyncSession,
+    plan: str,
+    code: str,
+    given: ActionChange,
+    if_match: int | None,
+    units: store.definitions.Scope,
 ) -> Action:
     """What `given` names is changed. Raises NoSuchAction, PreconditionRequired, PreconditionFailed."""
-    action = await store.get_action(session, plan, code, units, lock=True)
+    action = await store.actions.get_action(session, plan, code, units, lock=True)
     check_version(action, if_match)
     changes = given.model_dump(exclude_unset=True)
     if "state" in changes:
@@ -69,8 +79,10 @@ async def update_action(
     return action
 
 
-async def _check_indicators(session: AsyncSession, plan: str, given: ActionDefinition, units: store.Scope) -> None:
-    await store.get_plan(session, plan)
+async def _check_indicators(
+    session: AsyncSession, plan: str, given: ActionDefinition, units: store.definitions.Scope
+) -> None:
+    await store.definitions.get_plan(session, plan)
     if units is not None and not set(units) & set(given.custodians):
         raise invalid(
             "#/custodians", given.custodians, f"one of your units must be among them: {', '.join(sorted(units))}"
@@ -79,8 +91,8 @@ async def _check_indicators(session: AsyncSession, plan: str, given: ActionDefin
     found: dict[str, Indicator] = {}
     for place, code in enumerate(given.indicators):
         try:
-            found[code] = await store.get_indicator(session, plan, code, units)
-        except store.NoSuchIndicator as error:
+            found[code] = await store.definitions.get_indicator(session, plan, code, units)
+        except store.definitions.NoSuchIndicator as error:
             raise invalid(f"#/indicators/{place}", code, f"there is no such indicator in the plan {plan}") from error
     known = {target["place"] for indicator in found.values() for target in indicator.targets}
     for number, where in enumerate(given.places):

@@ -6,9 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.models import Indicator, Plan, Unit
-from indicators.schemas import IndicatorDefinition, PlanDefinition, TargetDefinition, UnitDefinition
+from indicators.schemas.definitions import IndicatorDefinition, PlanDefinition, TargetDefinition, UnitDefinition
+from shared import clock
 from shared.errors import FieldError, Unprocessable, invalid
-from shared.events.indicators import IndicatorDefined, PlanDefined, StatusRestated, UnitDefined
+from shared.events.indicators import Custodianship, IndicatorDefined, PlanDefined, UnitDefined
+from shared.events.results import StatusRestated
 from shared.outbox import record
 from shared.versions import check_version, refuse_version_of_nothing
 
@@ -25,17 +27,19 @@ async def define_unit(
     Raises Unprocessable where its parent is absent or below it.
     """
     await _check_parent(session, code, given.parent)
-    unit = await store.claim(session, Unit, code)
+    await _check_successor(session, code, given)
+    columns = store.definitions.columns_of(Unit, given)
+    unit = await store.definitions.claim(session, Unit, code)
     new = unit is None
     if unit is None:
         refuse_version_of_nothing(code, if_match)
         unit = Unit(key=code, sequence=0)
         session.add(unit)
-    elif _same(unit, given.model_dump()):
+    elif _same(unit, columns):
         return unit, False
     else:
         check_version(unit, if_match)
-    _set(unit, given.model_dump())
+    _set(unit, columns)
     await record(session, UnitDefined.model_validate(unit.state().model_dump()), unit)
     return unit, new
 
@@ -44,12 +48,21 @@ async def _check_parent(session: AsyncSession, code: str, parent: str | None) ->
     above, passed = parent, set[str]()
     while above is not None and above not in passed:
         passed.add(above)
-        unit = await store.find(session, Unit, above)
+        unit = await store.definitions.find(session, Unit, above)
         if unit is None:
             raise invalid("#/parent", parent, "there is no such unit")
         if above == code:
             raise invalid("#/parent", parent, f"{code} would be above itself")
         above = unit.parent
+
+
+async def _check_successor(session: AsyncSession, code: str, given: UnitDefinition) -> None:
+    if given.since is not None and given.until is not None and given.until < given.since:
+        raise invalid("#/until", given.until, "a unit ends after it begins")
+    if given.succeeded_by == code:
+        raise invalid("#/succeeded_by", code, "a unit cannot succeed itself")
+    if given.succeeded_by is not None and await store.definitions.find(session, Unit, given.succeeded_by) is None:
+        raise invalid("#/succeeded_by", given.succeeded_by, "there is no such unit")
 
 
 async def define_plan(
@@ -60,9 +73,9 @@ async def define_plan(
     Raises Unprocessable where its phases do not fit its period, or where a phase or area is gone that an indicator is of.
     """
     _check_plan(given)
-    plan = await store.claim(session, Plan, code)
+    plan = await store.definitions.claim(session, Plan, code)
     new = plan is None
-    columns = given.model_dump(mode="json") | {"starts": given.starts, "ends": given.ends}
+    columns = store.definitions.columns_of(Plan, given)
     if plan is None:
         refuse_version_of_nothing(code, if_match)
         plan = Plan(key=code, sequence=0)
@@ -71,7 +84,7 @@ async def define_plan(
         return plan, False
     else:
         check_version(plan, if_match)
-    indicators = [] if new else await store.claim_indicators(session, code)
+    indicators = [] if new else await store.definitions.claim_indicators(session, code)
     _check_in_use(given, indicators)
     _set(plan, columns)
     await record(session, PlanDefined.model_validate(plan.state().model_dump()), plan)
@@ -88,14 +101,41 @@ def _check_plan(given: PlanDefinition) -> None:
             raise invalid(
                 f"#/phases/{place}/starts", phase.starts, "a phase lies within its plan and ends after it starts"
             )
-    for name, codes in (("phases", [p.code for p in given.phases]), ("areas", [a.code for a in given.areas])):
+    for name, codes in (
+        ("phases", [p.code for p in given.phases]),
+        ("areas", [a.code for a in given.areas]),
+        ("rounds", [r.code for r in given.rounds]),
+    ):
         twice = next((code for code in codes if codes.count(code) > 1), None)
         if twice is not None:
             raise invalid(f"#/{name}", twice, "stands there twice")
+    _check_references(given)
+    _check_tree(given)
+
+
+def _check_references(given: PlanDefinition) -> None:
     phases = [phase.code for phase in given.phases]
     for place, published in enumerate(given.published):
         if published.phase not in phases:
             raise invalid(f"#/published/{place}/phase", published.phase, f"must be one of {', '.join(phases)}")
+    for place, one in enumerate(given.rounds):
+        if one.phase not in phases:
+            raise invalid(f"#/rounds/{place}/phase", one.phase, f"must be one of {', '.join(phases)}")
+        if one.due < one.as_of:
+            raise invalid(f"#/rounds/{place}/due", one.due, "figures cannot be due before the day that they are of")
+
+
+def _check_tree(given: PlanDefinition) -> None:
+    parents = {area.code: area.parent for area in given.areas}
+    for place, area in enumerate(given.areas):
+        above, passed = area.parent, {area.code}
+        while above is not None:
+            if above not in parents:
+                raise invalid(f"#/areas/{place}/parent", area.parent, "must be an area of the plan")
+            if above in passed:
+                raise invalid(f"#/areas/{place}/parent", area.parent, f"{area.code} would be above itself")
+            passed.add(above)
+            above = parents[above]
 
 
 def _check_in_use(given: PlanDefinition, indicators: list[Indicator]) -> None:
@@ -112,15 +152,15 @@ async def define_indicator(
     session: AsyncSession, plan_code: str, code: str, given: IndicatorDefinition, if_match: int | None
 ) -> tuple[Indicator, bool]:
     """The indicator is as given; whether it is new. Results recorded before are judged anew where their target changed."""
-    plan = await store.find_plan_held(session, plan_code)
+    plan = await store.definitions.find_plan_held(session, plan_code)
     if plan is None:
         detail = f"there is no plan {plan_code}"
         raise UnknownPlan(f"plan: {detail}", errors=[FieldError(parameter="plan", value=plan_code, detail=detail)])
     _check_indicator(plan, given)
     await check_custodians(session, given.custodians)
-    indicator = await store.claim(session, Indicator, f"{plan_code}/{code}")
+    indicator = await store.definitions.claim(session, Indicator, f"{plan_code}/{code}")
     new = indicator is None
-    columns = given.model_dump(mode="json")
+    columns = store.definitions.columns_of(Indicator, given)
     if indicator is None:
         refuse_version_of_nothing(f"{plan_code}/{code}", if_match)
         indicator = Indicator(key=f"{plan_code}/{code}", sequence=0, plan=plan_code, code=code)
@@ -130,6 +170,9 @@ async def define_indicator(
     else:
         check_version(indicator, if_match)
     _set(indicator, columns)
+    kept = [Custodianship.model_validate(one) for one in indicator.custodianships or []]
+    custody = rules.custody.hand_over(kept, given.custodians, clock.today())
+    indicator.custodianships = [one.model_dump(mode="json") for one in custody]
     await record(session, IndicatorDefined.model_validate(indicator.state().model_dump()), indicator)
     if not new:
         await _judge_anew(session, plan, indicator)
@@ -138,7 +181,7 @@ async def define_indicator(
 
 async def check_custodians(session: AsyncSession, custodians: list[str]) -> None:
     """Every custodian is a unit that is known, named once. Raises Unprocessable."""
-    absent = await store.absent_units(session, custodians)
+    absent = await store.definitions.absent_units(session, custodians)
     for place, code in enumerate(custodians):
         if code in absent:
             raise invalid(f"#/custodians/{place}", code, "there is no such unit")
@@ -169,7 +212,7 @@ def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
             raise invalid(
                 f"#/earlier/{place}/phase", earlier.phase, f"must be a phase of the plan: {', '.join(phases)}"
             )
-        if earlier.status not in rules.WORDS[phases[earlier.phase]]:
+        if earlier.status not in rules.status.WORDS[phases[earlier.phase]]:
             raise invalid(f"#/earlier/{place}/status", earlier.status, f"is no word of the phase {earlier.phase}")
 
 
@@ -177,6 +220,8 @@ def _check_target(here: str, given: IndicatorDefinition, target: TargetDefinitio
     operators, wanted = _OF_KIND[given.kind]
     if target.operator not in operators:
         raise invalid(f"{here}/operator", target.operator, f"a {given.kind} indicator takes {' or '.join(operators)}")
+    if target.operator in DIRECTIONS:
+        wanted = None
     for name in ("value", "category", "parts"):
         said = getattr(target, name)
         if name == wanted and not said and said != 0:
@@ -185,18 +230,21 @@ def _check_target(here: str, given: IndicatorDefinition, target: TargetDefinitio
             raise invalid(f"{here}/{name}", said, f"does not belong to a {given.kind} indicator")
     if wanted == "category" and target.category not in (given.categories or []):
         raise invalid(f"{here}/category", target.category, "must be one of the indicator's categories")
-    highest = rules.HUNDRED if given.kind == "percentage" else target.value
+    highest = rules.status.HUNDRED if given.kind == "percentage" else target.value
     if target.value is not None and highest is not None and not 0 <= target.value <= highest:
         raise invalid(f"{here}/value", target.value, f"no {given.kind} can be that")
     _check_parts(here, target)
 
 
 _NUMBERS = ("at_least", "at_most", "exactly")
+DIRECTIONS = ("increases", "decreases")
 _OF_KIND: dict[str, tuple[tuple[str, ...], str | None]] = {
-    "percentage": (_NUMBERS, "value"),
-    "count": (_NUMBERS, "value"),
+    "percentage": ((*_NUMBERS, *DIRECTIONS), "value"),
+    "count": ((*_NUMBERS, *DIRECTIONS), "value"),
+    "quantity": ((*_NUMBERS, *DIRECTIONS), "value"),
     "milestone": (("reached",), None),
     "categorical": (("exactly",), "category"),
+    "ordinal": (("at_least", "exactly"), "category"),
     "compound": (("all_of",), "parts"),
 }
 
@@ -213,14 +261,14 @@ def _check_parts(here: str, target: TargetDefinition) -> None:
 
 async def _judge_anew(session: AsyncSession, plan: Plan, indicator: Indicator) -> None:
     state, phases = indicator.state(), {phase.code: phase for phase in plan.state().phases}
-    for key in sorted(await store.lines_of(session, plan.key, [indicator.code])):
-        line = await store.find_line(session, key, lock=True)
-        target = rules.target_of(state, line.phase, line.place) if line else None
+    for key in sorted(await store.results.lines_of(session, plan.key, [indicator.code])):
+        line = await store.results.find_line(session, key, lock=True)
+        target = rules.status.target_of(state, line.phase, line.place) if line else None
         if line is None or target is None:
             continue
-        results = store.by_number((await store.rows_of(session, key))[key])
+        results = store.results.by_number((await store.results.rows_of(session, key))[key])
         standing = None if line.standing is None else results[line.standing]
-        status = rules.judge(target, standing, phases[line.phase].vocabulary)
+        status = rules.status.judge(state, target, standing, phases[line.phase].vocabulary)
         if status != line.status:
             line.status = status
             await record(session, StatusRestated.model_validate(line.state(results).model_dump()), line)

@@ -1,17 +1,19 @@
 """Commands on results: record one, accept it, send it back, take one from a measure."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.models import Indicator, Plan, ResultLine, ResultRow
-from indicators.schemas import NewResult, TargetResult
+from indicators.schemas.results import NewResult, TargetResult
 from shared import clock
 from shared.auth import Principal
 from shared.errors import Conflict, FieldError, Unprocessable, shorten
 from shared.events.hr_diversity import MeasureState
-from shared.events.indicators import (
+from shared.events.indicators import IndicatorState, PlanState, Target
+from shared.events.results import (
     Derivation,
     Result,
     ResultAccepted,
@@ -19,7 +21,6 @@ from shared.events.indicators import (
     ResultSentBack,
     ResultState,
     Review,
-    Target,
 )
 from shared.outbox import record
 from shared.versions import check_version
@@ -36,17 +37,24 @@ class AsOfInFuture(Unprocessable):
 
 
 async def record_result(
-    session: AsyncSession, plan_code: str, code: str, given: NewResult, principal: Principal, units: store.Scope
+    session: AsyncSession,
+    plan_code: str,
+    code: str,
+    given: NewResult,
+    principal: Principal,
+    units: store.definitions.Scope,
 ) -> tuple[TargetResult, int]:
     """The result is in the history of its target, and the target's status rests on it unless a later one does; with the version.
 
     Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
     """
-    indicator = await store.get_indicator(session, plan_code, code, units, hold=True)
+    indicator = await store.definitions.get_indicator(session, plan_code, code, units, hold=True)
     state = indicator.state()
-    target = rules.target_of(state, given.phase, given.place)
+    target = rules.status.target_of(state, given.phase, given.place)
     if target is None:
-        raise store.NoSuchTarget(f"{code} has no target for the phase {given.phase} and the place {given.place}")
+        raise store.results.NoSuchTarget(
+            f"{code} has no target for the phase {given.phase} and the place {given.place}"
+        )
     as_of = given.as_of or clock.today()
     if as_of > clock.today():
         raise AsOfInFuture(
@@ -57,17 +65,17 @@ async def record_result(
         _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
     fields = given.model_dump(exclude={"phase", "place", "as_of"})
     result = _result(fields | {"as_of": as_of, "recorded_by": principal.actor, "review": "submitted"})
-    _refuse(rules.faults_of_result(state, target, result))
+    _refuse(rules.faults.faults_of_result(state, target, result))
     return await _append(session, indicator, target, result, principal.subject)
 
 
 def _result(fields: dict[str, Any]) -> Result:
-    value = rules.derived_value(fields.get("numerator"), fields.get("denominator"), fields.get("value"))
+    value = rules.status.derived_value(fields.get("numerator"), fields.get("denominator"), fields.get("value"))
     draft = Result.model_validate({**fields, "number": 1, "recorded_at": clock.now()})
     return draft.model_copy(update={"value": value}) if fields.get("value") is None and value is not None else draft
 
 
-def _refuse(faults: list[rules.Fault]) -> None:
+def _refuse(faults: list[rules.faults.Fault]) -> None:
     if faults:
         errors = [FieldError(pointer=pointer, value=shorten(value), detail=detail) for pointer, value, detail in faults]
         raise Unprocessable("; ".join(f"{pointer}: {detail}" for pointer, _, detail in faults), errors=errors)
@@ -76,13 +84,13 @@ def _refuse(faults: list[rules.Fault]) -> None:
 async def _append(
     session: AsyncSession, indicator: Indicator, target: Target, result: Result, subject: str
 ) -> tuple[TargetResult, int]:
-    plan = (await store.get_plan(session, indicator.plan)).state()
-    line = await store.lock_line(session, indicator.plan, indicator.code, target.phase, target.place)
+    plan = (await store.definitions.get_plan(session, indicator.plan)).state()
+    line = await store.results.lock_line(session, indicator.plan, indicator.code, target.phase, target.place)
     line.results += 1
     result = result.model_copy(update={"number": line.results})
     session.add(_row(line, result, subject))
     await session.flush()
-    return await _state(session, plan, line, target, result.number, ResultRecorded)
+    return await _state(session, Aim(plan, indicator.state(), target), line, result.number, ResultRecorded)
 
 
 def _row(line: ResultLine, result: Result, subject: str) -> ResultRow:
@@ -98,15 +106,24 @@ def _row(line: ResultLine, result: Result, subject: str) -> ResultRow:
     )
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a result is judged by."""
+
+    plan: PlanState
+    indicator: IndicatorState
+    target: Target
+
+
 async def _state(
-    session: AsyncSession, plan: Any, line: ResultLine, target: Target, changed: int, event: type[ResultState]
+    session: AsyncSession, aim: Aim, line: ResultLine, changed: int, event: type[ResultState]
 ) -> tuple[TargetResult, int]:
     """Status and standing result from all results of the locked `line`, stated as `event`."""
-    results = store.by_number((await store.rows_of(session, line.key))[line.key])
-    standing = rules.standing_result(results.values())
-    vocabulary = next(phase.vocabulary for phase in plan.phases if phase.code == line.phase)
+    results = store.results.by_number((await store.results.rows_of(session, line.key))[line.key])
+    standing = rules.status.standing_result(results.values())
+    vocabulary = next(phase.vocabulary for phase in aim.plan.phases if phase.code == line.phase)
     line.standing, line.changed = (standing.number if standing else None), changed
-    line.status = rules.judge(target, standing, vocabulary)
+    line.status = rules.status.judge(aim.indicator, aim.target, standing, vocabulary)
     state = line.state(results)
     await record(session, event.model_validate(state.model_dump()), line)  # type: ignore[arg-type]  # each is an Event
     return TargetResult.model_validate(state.model_dump()), line.sequence
@@ -126,22 +143,21 @@ async def review_result(
     Raises NoSuchResult, AlreadyReviewed, PreconditionRequired, PreconditionFailed.
     """
     plan_code, code, phase, place = key
-    indicator = (await store.get_indicator(session, plan_code, code, None, hold=True)).state()
-    line = await store.find_line(session, "/".join(key), lock=True)
-    rows = [] if line is None else (await store.rows_of(session, line.key))[line.key]
+    indicator = (await store.definitions.get_indicator(session, plan_code, code, None, hold=True)).state()
+    line = await store.results.find_line(session, "/".join(key), lock=True)
+    rows = [] if line is None else (await store.results.rows_of(session, line.key))[line.key]
     row = next((row for row in rows if row.number == number), None)
-    target = rules.target_of(indicator, phase, place)
+    target = rules.status.target_of(indicator, phase, place)
     if line is None or row is None or target is None:
-        raise store.NoSuchResult(f"{code} has no result {number} for the phase {phase} and the place {place}")
+        raise store.results.NoSuchResult(f"{code} has no result {number} for the phase {phase} and the place {place}")
     check_version(line, if_match)
     if row.review == verdict:
         raise AlreadyReviewed(f"result {number} is {verdict.replace('_', ' ')} already")
     row.review, row.review_reason, row.reviewed_by = verdict, reason, principal.actor
     await session.flush()
-    plan = (await store.get_plan(session, plan_code)).state()
-    return await _state(
-        session, plan, line, target, number, ResultAccepted if verdict == "accepted" else ResultSentBack
-    )
+    plan = (await store.definitions.get_plan(session, plan_code)).state()
+    event = ResultAccepted if verdict == "accepted" else ResultSentBack
+    return await _state(session, Aim(plan, indicator, target), line, number, event)
 
 
 async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:
@@ -150,10 +166,10 @@ async def record_measured_results(session: AsyncSession, measure: MeasureState) 
     Only the target for `global` of the phase that the as-of date lies in; a measure of another time feeds nothing.
     """
     recorded = 0
-    for indicator in await store.list_fed_by(session, measure.code):
-        plan: Plan = await store.get_plan(session, indicator.plan)
-        phase = rules.phase_of(plan.state().phases, measure.as_of)
-        target = rules.target_of(indicator.state(), phase.code, "global") if phase else None
+    for indicator in await store.definitions.list_fed_by(session, measure.code):
+        plan: Plan = await store.definitions.get_plan(session, indicator.plan)
+        phase = rules.calendar.phase_of(plan.state().phases, measure.as_of)
+        target = rules.status.target_of(indicator.state(), phase.code, "global") if phase else None
         if target is not None:
             await _append(session, indicator, target, _measured(measure), f"measure:{measure.code}")
             recorded += 1

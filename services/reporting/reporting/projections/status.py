@@ -16,16 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting.models import Base, changed, is_silent, write_feed
 from shared.events.base import Event
-from shared.events.indicators import (
-    IndicatorDefined,
-    PlanDefined,
-    ResultAccepted,
-    ResultRecorded,
-    ResultSentBack,
-    ResultState,
-    StatusRestated,
-    UnitDefined,
-)
+from shared.events.indicators import IndicatorDefined, PlanDefined, UnitDefined
+from shared.events.results import ResultAccepted, ResultRecorded, ResultSentBack, ResultState, StatusRestated
 from shared.projection import Fact, Projection
 
 definitions = Table(

@@ -1,20 +1,23 @@
-"""Every SQL statement of the service. A scope (`units`) is part of the statement: what is outside of it is as if absent."""
+"""Units, plans, indicators and their targets."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, func, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Action, Indicator, Plan, ResultLine, ResultRow, Unit
+from indicators.models import Action, Base, Indicator, Plan, Unit
 from shared.errors import NotFound
-from shared.events.indicators import Result
-from shared.operations import Head, digest
 from shared.paging import Page
 
 Row = TypeVar("Row", Unit, Plan, Indicator, Action)
+
+
 Scope = Sequence[str] | None
+
+
 """The units whose objects may be seen; None for all."""
 
 
@@ -28,18 +31,6 @@ class NoSuchPlan(NotFound):
 
 class NoSuchIndicator(NotFound):
     slug = "no-such-indicator"
-
-
-class NoSuchTarget(NotFound):
-    slug = "no-such-target"
-
-
-class NoSuchResult(NotFound):
-    slug = "no-such-result"
-
-
-class NoSuchAction(NotFound):
-    slug = "no-such-action"
 
 
 def of_units(column: Any, units: Scope) -> ColumnElement[bool]:
@@ -89,16 +80,6 @@ async def get_indicator(session: AsyncSession, plan: str, code: str, units: Scop
     return found
 
 
-async def get_action(session: AsyncSession, plan: str, code: str, units: Scope, *, lock: bool = False) -> Action:
-    statement = select(Action).where(Action.key == f"{plan}/{code}", of_units(Action.custodians, units))
-    if lock:
-        statement = statement.with_for_update()
-    found = (await session.execute(statement)).scalar_one_or_none()
-    if found is None:
-        raise NoSuchAction(f"there is no action {code} in the plan {plan}")
-    return found
-
-
 async def _page(session: AsyncSession, statement: Select[Row], column: Any, page: Page) -> tuple[list[Row], str | None]:
     if page.after:
         statement = statement.where(column > str(page.after[0]))
@@ -125,15 +106,6 @@ async def list_indicators(
     return await _page(session, statement, Indicator.code, page)
 
 
-async def list_actions(
-    session: AsyncSession, plan: str, units: Scope, page: Page, *, indicator: str | None = None
-) -> tuple[list[Action], str | None]:
-    statement = select(Action).where(Action.plan == plan, of_units(Action.custodians, units))
-    if indicator is not None:
-        statement = statement.where(of_units(Action.indicators, [indicator]))
-    return await _page(session, statement, Action.code, page)
-
-
 async def claim_indicators(session: AsyncSession, plan: str) -> list[Indicator]:
     """All of the plan, locked."""
     statement = select(Indicator).where(Indicator.plan == plan).order_by(Indicator.key).with_for_update()
@@ -151,50 +123,8 @@ async def list_fed_by(session: AsyncSession, measure: str) -> list[Indicator]:
     return list((await session.execute(statement)).scalars())
 
 
-async def lines_of(session: AsyncSession, plan: str, indicators: Sequence[str] | None = None) -> dict[str, ResultLine]:
-    statement = select(ResultLine).where(ResultLine.plan == plan)
-    if indicators is not None:
-        statement = statement.where(ResultLine.indicator.in_(indicators))
-    return {line.key: line for line in (await session.execute(statement)).scalars()}
-
-
-async def lock_line(session: AsyncSession, plan: str, indicator: str, phase: str, place: str) -> ResultLine:
-    """The target's line of results, made if it is new, locked until the transaction ends."""
-    key = f"{plan}/{indicator}/{phase}/{place}"
-    new = {"key": key, "sequence": 0, "plan": plan, "indicator": indicator, "phase": phase, "place": place}
-    statement = (
-        insert(ResultLine).values(**new, status="data_unavailable", results=0, changed=0).on_conflict_do_nothing()
-    )
-    await session.execute(statement)
-    return (await session.execute(select(ResultLine).where(ResultLine.key == key).with_for_update())).scalar_one()
-
-
-async def find_line(session: AsyncSession, key: str, *, lock: bool = False) -> ResultLine | None:
-    statement = select(ResultLine).where(ResultLine.key == key)
-    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
-
-
-async def rows_of(session: AsyncSession, *lines: str) -> dict[str, list[ResultRow]]:
-    """The results of each line, the oldest first."""
-    statement = select(ResultRow).where(ResultRow.line.in_(lines)).order_by(ResultRow.line, ResultRow.number)
-    found: dict[str, list[ResultRow]] = {line: [] for line in lines}
-    for row in (await session.execute(statement)).scalars():
-        found[row.line].append(row)
-    return found
-
-
-def by_number(rows: Sequence[ResultRow]) -> dict[int, Result]:
-    return {row.number: row.result() for row in rows}
-
-
-async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
-    """Version and digest of every aggregate, as its last event carried it."""
-    kinds: list[tuple[str, type[Any]]] = [("unit", Unit), ("plan", Plan), ("indicator", Indicator), ("action", Action)]
-    for name, kind in kinds:
-        for row in (await session.execute(select(kind))).scalars():
-            yield Head(aggregate=f"{name}/{row.key}", sequence=row.sequence, digest=digest(row.state()))
-    lines = (await session.execute(select(ResultLine))).scalars().all()
-    results = await rows_of(session, *(line.key for line in lines))
-    for line in lines:
-        state = line.state(by_number(results[line.key]))
-        yield Head(aggregate=f"result/{line.key}", sequence=line.sequence, digest=digest(state))
+def columns_of(kind: type[Base], given: BaseModel) -> dict[str, Any]:
+    """The fields of `given` as the columns of `kind` take them: JSON where the column is JSON, dates and decimals otherwise."""
+    types, plain, as_json = kind.__table__.columns, given.model_dump(), given.model_dump(mode="json")
+    in_json = {column.name for column in types if isinstance(column.type, JSONB)}
+    return {name: as_json[name] if name in in_json else plain[name] for name in plain}

@@ -1,0 +1,22 @@
+"""Who kept an indicator when. What a unit reported stays its own after another took over."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from shared.events.indicators import Custodianship
+
+
+def hand_over(kept: Sequence[Custodianship], custodians: Sequence[str], today: date) -> list[Custodianship]:
+    """All custodianships after `custodians` are the units from `today` on: who is not among them kept it until the day before.
+
+    The first custodians of an indicator have no first day, since nothing says how long they kept it before it was defined here.
+    """
+    yesterday = today - timedelta(days=1)
+    still = {one.unit for one in kept if one.until is None}
+    closed = [
+        one if one.until is not None or one.unit in custodians else one.model_copy(update={"until": yesterday})
+        for one in kept
+        if one.until is not None or one.unit in custodians or one.since != today
+    ]
+    begun = [Custodianship(unit=unit, since=today if kept else None) for unit in custodians if unit not in still]
+    return [*closed, *begun]

@@ -1,0 +1,108 @@
+"""Requests and answers about results, their review, and what is due."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from indicators.rules.calendar import DueState
+from indicators.schemas.definitions import Code, PhaseCode, Place, Source, Whole
+from shared.events.indicators import (
+    Status,
+)
+from shared.events.results import NoDataReason, Result
+from shared.figures import Figure
+from shared.requests import Day, Flag, Label, Link, Request, Words
+
+
+class NewPart(Request):
+    name: Label
+    value: Figure | None = None
+    reached: Flag | None = None
+
+
+class NewEvidence(Request):
+    """A title with its address, or a document that is attached to the platform."""
+
+    title: Label
+    url: Link | None = None
+    document: Code | None = None
+
+
+class NewBreakdownCell(Request):
+    dimension: Code
+    category: Label
+    value: Figure | None = None
+    numerator: Whole | None = None
+    denominator: Whole | None = None
+
+
+class NewResult(Request):
+    """Exactly one of value, numerator + denominator, reached, category, parts and no_data."""
+
+    phase: PhaseCode
+    place: Place = "global"
+    as_of: Day | None = Field(None, description="the day that the figure is of; today where it is absent")
+    value: Figure | None = None
+    numerator: Whole | None = None
+    denominator: Whole | None = None
+    reached: Flag | None = None
+    category: Label | None = None
+    parts: Annotated[list[NewPart], Field(max_length=20)] | None = None
+    no_data: NoDataReason | None = None
+    text: Label | None = Field(None, description="the source's own wording")
+    comment: Words | None = None
+    evidence: Annotated[list[NewEvidence], Field(max_length=50)] = []
+    provenance: Source | None = None
+    breakdown: Annotated[list[NewBreakdownCell], Field(max_length=500)] = []
+
+
+class TargetResult(BaseModel):
+    """A target with the result that was just recorded or reviewed. `status` rests on `standing`."""
+
+    plan: str
+    indicator: str
+    phase: str
+    place: str
+    status: Status
+    standing: Result | None
+    changed: Result
+
+
+class SendingBack(Request):
+    reason: Words
+
+
+class Due(BaseModel):
+    """What is wanted of a custodian for one target."""
+
+    plan: str
+    indicator: str
+    title: str
+    phase: str
+    place: str
+    target: str
+    due: date
+    state: DueState
+    reason: str | None = None
+
+
+class TargetResults(BaseModel):
+    """All results of one target, the oldest first."""
+
+    phase: str
+    place: str
+    status: Status
+    version: int
+    standing: int | None
+    results: list[Result]
+
+
+class Results(BaseModel):
+    items: list[TargetResults]
+    next: str | None = None
+
+
+class Dues(BaseModel):
+    items: list[Due]
+    next: str | None = None

@@ -1,0 +1,24 @@
+"""Version and digest of every aggregate, for the comparison with what others keep of it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators.models import Action, Indicator, Plan, ResultLine, Unit
+from indicators.store.results import by_number, rows_of
+from shared.operations import Head, digest
+
+
+async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
+    """Version and digest of every aggregate, as its last event carried it."""
+    kinds: list[tuple[str, type[Any]]] = [("unit", Unit), ("plan", Plan), ("indicator", Indicator), ("action", Action)]
+    for name, kind in kinds:
+        for row in (await session.execute(select(kind))).scalars():
+            yield Head(aggregate=f"{name}/{row.key}", sequence=row.sequence, digest=digest(row.state()))
+    lines = (await session.execute(select(ResultLine))).scalars().all()
+    results = await rows_of(session, *(line.key for line in lines))
+    for line in lines:
+        state = line.state(by_number(results[line.key]))
+        yield Head(aggregate=f"result/{line.key}", sequence=line.sequence, digest=digest(state))

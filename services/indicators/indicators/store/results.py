@@ -1,0 +1,55 @@
+"""The lines of results, one for each target, and the results in them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators.models import ResultLine, ResultRow
+from shared.errors import NotFound
+from shared.events.results import Result
+
+
+class NoSuchTarget(NotFound):
+    slug = "no-such-target"
+
+
+class NoSuchResult(NotFound):
+    slug = "no-such-result"
+
+
+async def lines_of(session: AsyncSession, plan: str, indicators: Sequence[str] | None = None) -> dict[str, ResultLine]:
+    statement = select(ResultLine).where(ResultLine.plan == plan)
+    if indicators is not None:
+        statement = statement.where(ResultLine.indicator.in_(indicators))
+    return {line.key: line for line in (await session.execute(statement)).scalars()}
+
+
+async def lock_line(session: AsyncSession, plan: str, indicator: str, phase: str, place: str) -> ResultLine:
+    """The target's line of results, made if it is new, locked until the transaction ends."""
+    key = f"{plan}/{indicator}/{phase}/{place}"
+    new = {"key": key, "sequence": 0, "plan": plan, "indicator": indicator, "phase": phase, "place": place}
+    statement = (
+        insert(ResultLine).values(**new, status="data_unavailable", results=0, changed=0).on_conflict_do_nothing()
+    )
+    await session.execute(statement)
+    return (await session.execute(select(ResultLine).where(ResultLine.key == key).with_for_update())).scalar_one()
+
+
+async def find_line(session: AsyncSession, key: str, *, lock: bool = False) -> ResultLine | None:
+    statement = select(ResultLine).where(ResultLine.key == key)
+    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+
+
+async def rows_of(session: AsyncSession, *lines: str) -> dict[str, list[ResultRow]]:
+    """The results of each line, the oldest first."""
+    statement = select(ResultRow).where(ResultRow.line.in_(lines)).order_by(ResultRow.line, ResultRow.number)
+    found: dict[str, list[ResultRow]] = {line: [] for line in lines}
+    for row in (await session.execute(statement)).scalars():
+        found[row.line].append(row)
+    return found
+
+
+def by_number(rows: Sequence[ResultRow]) -> dict[int, Result]:
+    return {row.number: row.result() for row in rows}
