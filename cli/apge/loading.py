@@ -42,9 +42,17 @@ def _counted(counts: Counter[str], word: str) -> str:
 
 
 def is_loaded(api: Api, items: Sequence[Item]) -> bool:
-    """Whether the last item is there: they are loaded in order, so then all were."""
+    """Whether the last item of all, and the last definition of each plan, is there: they are loaded in order, so then all were.
+
+    A platform that was filled before a plan came to the documents lacks that plan only.
+    """
+    last = {item.params.get("plan"): item for item in items if item.kind != "result"}
+    return all(_is_there(api, item) for item in last.values())
+
+
+def _is_there(api: Api, item: Item) -> bool:
     try:
-        api.get(items[-1].path, params=items[-1].params)
+        api.get(item.path, params=item.params)
     except Refused as refused:
         if refused.status == NOT_FOUND:
             return False

@@ -12,27 +12,47 @@ from typing import Any
 
 from apge.trouble import Trouble
 
-UNIT = ("name", "kind", "portfolio", "region", "parent", "external")
-PLAN = ("title", "starts", "ends", "phases", "areas", "published")
+PLANS = ("apge-2018-21.json",)
+"""The plans, each after those that it names."""
+UNIT = ("name", "kind", "portfolio", "region", "parent", "external", "since", "until", "formerly", "succeeded_by")
+PLAN = (
+    "title", "starts", "ends", "phases", "areas", "published", "version", "predecessor", "timezone", "rounds", "self_approval",
+    "provenance",
+)  # fmt: skip
 INDICATOR = (
     "title", "area", "kind", "unit", "direction", "custodians", "fed_by", "categories", "targets", "earlier", "provenance",
-    "custodians_provenance",
+    "custodians_provenance", "definition", "baseline", "aggregation", "disaggregation", "minimum", "maximum", "predecessor",
+    "comparable", "comparability", "aligned_with",
 )  # fmt: skip
 RESULT = (
     "phase", "place", "as_of", "value", "numerator", "denominator", "reached", "category", "parts", "no_data", "text", "comment",
-    "evidence", "provenance",
+    "evidence", "provenance", "breakdown",
 )  # fmt: skip
 ACTION = (
-    "indicators", "places", "custodians", "text", "state", "none_required", "needs_funding", "due", "note", "provenance",
+    "indicators", "places", "custodians", "text", "state", "none_required", "needs_funding", "due", "note", "provenance", "kind",
+    "starts", "resources", "responsible_roles",
 )  # fmt: skip
+RESOURCES = ("unit", "lines", "published_budget", "published_expenditure", "provenance")
+MARKERS = ("levels", "provenance")
+CLAIM = (
+    "text", "concept", "phase", "indicator", "place", "area", "as_of", "status", "value", "numerator", "denominator", "unit",
+    "provenance",
+)  # fmt: skip
+RULE = ("title", "left", "operator", "right", "constant", "severity")
 EVALUATION = ("title", "kind", "issued", "period", "provenance")
 RECOMMENDATION = (
     "title", "group", "group_title", "summary", "units", "units_text", "priority", "time_implication", "time_qualifier",
     "resource_implication", "sub_actions", "depends_on", "provenance",
 )  # fmt: skip
-NOT_KEPT = {"unit": {"code", "provenance"}, "plan": {"code", "provenance"}, "indicator": {"code", "results"}}
-ADDRESSED = {"code", "number"}
+NOT_KEPT = {"unit": {"provenance"}, "indicator": {"results"}}
+ADDRESSED = {
+    **{key: {"code"} for key in ("unit", "plan", "indicator", "accelerating action", "claim", "rule", "evaluation")},
+    "recommendation": {"number"},
+    "budget": {"area", "phase"},
+    "marker distribution": {"population", "area", "phase"},
+}
 """In the address, so not in the body."""
+PARTS = {"plan", "indicators", "actions", "resources", "markers", "claims", "rules"}
 
 
 @dataclass(frozen=True)
@@ -51,10 +71,11 @@ class Item:
 def read(folder: Path) -> list[Item]:
     """Every item of the folder's documents, in an order in which each finds there what it rests on. Raises Trouble."""
     units = _document(folder / "units.json")
-    plans = _document(folder / "apge-2018-21.json")
+    plans = {name: _document(folder / name) for name in PLANS}
     evaluations = _document(folder / "gem-evaluation-2016-21.json")
     try:
-        return [*_units(units), *_plan(plans), *_evaluation(evaluations)]
+        of_plans = [item for name, plan in plans.items() for item in _plan(name, plan)]
+        return [*_units(units), *of_plans, *_evaluation(evaluations)]
     except (KeyError, TypeError, AttributeError) as error:
         raise Trouble(
             f"the documents in {folder} are not as they should be: {type(error).__name__} {error}."
@@ -72,7 +93,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _take(kind: str, name: str, entry: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    unknown = entry.keys() - set(keys) - NOT_KEPT.get(kind, set()) - ADDRESSED
+    unknown = entry.keys() - set(keys) - NOT_KEPT.get(kind, set()) - ADDRESSED.get(kind, set())
     if unknown:
         raise Trouble(f"{kind} {name}: nobody takes the key {', '.join(sorted(unknown))}.")
     return {key: entry[key] for key in keys if key in entry}
@@ -80,29 +101,53 @@ def _take(kind: str, name: str, entry: dict[str, Any], keys: tuple[str, ...]) ->
 
 def _units(document: dict[str, Any]) -> Iterator[Item]:
     for entry in document["units"]:
-        code = entry["code"]
-        yield Item("unit", code, f"/indicators/v1/units/{code}", _take("unit", code, entry, UNIT), "operator")
+        yield _defined("unit", entry["code"], "units", entry, UNIT, {})
 
 
-def _plan(document: dict[str, Any]) -> Iterator[Item]:
-    code, params = document["plan"]["code"], {"plan": document["plan"]["code"]}
-    body = _take("plan", code, document["plan"], PLAN)
-    yield Item("plan", code, f"/indicators/v1/plans/{code}", body, "operator")
+def _defined(
+    kind: str, code: str, under: str, entry: dict[str, Any], keys: tuple[str, ...], params: dict[str, str]
+) -> Item:
+    """A definition of the indicators service that has a code."""
+    return Item(kind, code, f"/indicators/v1/{under}/{code}", _take(kind, code, entry, keys), "operator", params)
+
+
+def _plan(file: str, document: dict[str, Any]) -> Iterator[Item]:
+    """A plan's indicators, their results, and what rests on them."""
+    if document.keys() - PARTS:
+        raise Trouble(f"{file}: nobody takes the key {', '.join(sorted(document.keys() - PARTS))}.")
+    code = document["plan"]["code"]
+    params = {"plan": code}
+    yield _defined("plan", code, "plans", document["plan"], PLAN, {})
     for entry in document["indicators"]:
-        name, path = entry["code"], f"/indicators/v1/indicators/{entry['code']}"
-        yield Item("indicator", name, path, _take("indicator", name, entry, INDICATOR), "operator", params)
+        yield _defined("indicator", entry["code"], "indicators", entry, INDICATOR, params)
     for entry in document["indicators"]:
         yield from _results(entry, params)
-    for entry in document["actions"]:
-        name, path = entry["code"], f"/indicators/v1/actions/{entry['code']}"
-        yield Item(
-            "accelerating action", name, path, _take("accelerating action", name, entry, ACTION), "operator", params
-        )
+    for entry in document.get("resources", []):
+        yield _addressed("budget", "resources", "area", entry, RESOURCES, params)
+    for entry in document.get("markers", []):
+        yield _addressed("marker distribution", "markers", "population", entry, MARKERS, params)
+    for part, kind, keys in (
+        ("claims", "claim", CLAIM),
+        ("rules", "rule", RULE),
+        ("actions", "accelerating action", ACTION),
+    ):
+        for entry in document.get(part, []):
+            yield _defined(kind, entry["code"], part, entry, keys, params)
+
+
+def _addressed(
+    kind: str, under: str, key: str, entry: dict[str, Any], keys: tuple[str, ...], params: dict[str, str]
+) -> Item:
+    """A definition that is named by its phase too, and by its area where it has one."""
+    named = {name: entry[name] for name in ("phase", "area") if name != key and entry.get(name)}
+    name = " ".join([entry[key], *named.values()])
+    path = f"/indicators/v1/{under}/{entry[key]}"
+    return Item(kind, name, path, _take(kind, name, entry, keys), "operator", params | named)
 
 
 def _results(indicator: dict[str, Any], params: dict[str, str]) -> Iterator[Item]:
     path = f"/indicators/v1/indicators/{indicator['code']}/results"
-    for entry in indicator["results"]:
+    for entry in indicator.get("results", []):
         name = f"{indicator['code']} {entry['phase']} {entry['place']} {entry['as_of']}"
         body = _take("result", name, entry, RESULT)
         yield Item("result", name, path, body, "custodian", params, tuple(indicator["custodians"]))

@@ -68,6 +68,15 @@ def table_of(found: dict[str, Any]) -> "Table":
     return table
 
 
+def line_of(found: dict[str, Any]) -> str:
+    """One line: how many targets there are, and how many of each status, with its share, in the words of the phase."""
+    targets = found["targets"]
+    words = list(targets["counts"])
+    counted = zip(words, _cells(targets, words, "{:.1f}"), strict=False)  # the last cell is the total
+    named = ", ".join(f"{word.replace('_', ' ')} {cell}" for word, cell in counted)
+    return f"{found['title']}, {found['phase']}: {targets['total']} targets: {named}"
+
+
 def _cells(tally: dict[str, Any], words: list[str], form: str) -> list[str]:
     """Counts with their shares in the given form, a published share as it was printed; and the total."""
     shares = {word: share for word, share in tally["shares"].items() if share is not None}

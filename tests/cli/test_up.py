@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ import httpx
 import pytest
 from tests.embedded import Embedded, launch, own_folder, run, servers_of, start
 
+from apge import sources
+from apge.folder import source_folder
+from apge.options import PLAN
 from shared.testing import Postgres
 
 pytestmark = [pytest.mark.timeout(600)]
@@ -96,9 +100,15 @@ def test_the_first_start_prints_counts_beside_shares_with_the_published_figures_
 
 def test_the_first_start_loads_every_item_of_the_source_documents(first: FirstRun) -> None:
     loaded = next(line for line in first.output.splitlines() if line.startswith("Loaded:"))
-    assert loaded == (
-        "Loaded: 37 units, 1 plan, 24 indicators, 40 results, 50 accelerating actions, 1 evaluation, 6 recommendations new"
-    )
+    kinds = Counter(item.kind for item in sources.read(source_folder()))
+    assert loaded == f"Loaded: {', '.join(f'{count} {kind}' + 's' * (count > 1) for kind, count in kinds.items())} new"
+
+
+def test_every_further_plan_is_printed_with_its_status_on_one_line(first: FirstRun) -> None:
+    further = [item for item in sources.read(source_folder()) if item.kind == "plan" and item.name != PLAN]
+    for plan in further:
+        [line] = [line for line in first.output.splitlines() if line.startswith(f"{plan.body['title']}, ")]
+        assert re.search(r": \d+ targets: \w.* \d+ \([\d.]+ %\), .*data unavailable \d+ \([\d.]+ %\)$", line), line
 
 
 def test_every_printed_address_answers(first: FirstRun) -> None:
