@@ -185,7 +185,7 @@ def allow(*roles: Role) -> Callable[[Request], Awaitable[Principal]]:
             raise Forbidden(
                 f"this takes the role {' or '.join(sorted(allowed))}; the token has {', '.join(sorted(principal.roles))}"
             )
-        context.set(replace(current(), actor=principal.actor))
+        context.set(replace(current(), actor=principal.actor, subject=principal.subject))
         return principal
 
     permitted.__permission__ = frozenset(roles)  # type: ignore[attr-defined]  # read by refuse_bare_routes and by the matrix test

@@ -65,18 +65,19 @@ class Fact(Generic[E]):
     def sequence(self) -> int:
         return self.envelope.sequence
 
-    def as_cause(self) -> AbstractContextManager[None]:
-        """What is recorded inside is caused by this event and belongs to the same correlation and trace."""
-        return _caused_by(self.envelope)
+    def as_cause(self, actor: str = "system") -> AbstractContextManager[None]:
+        """What is recorded inside is caused by this event, belongs to the same correlation and trace, and is done by `actor`."""
+        return _caused_by(self.envelope, actor)
 
 
 @contextmanager
-def _caused_by(envelope: Envelope) -> Any:
+def _caused_by(envelope: Envelope, actor: str) -> Any:
     token = context.set(
         Context(
             correlation=envelope.correlationid or envelope.id,
             causation=envelope.id,
-            actor="system",
+            actor=actor,
+            subject=actor,
             traceparent=child_traceparent(envelope.traceparent),
         )
     )

@@ -1,7 +1,7 @@
 """What a service says of itself: structured logs, W3C trace context, Prometheus metrics.
 
 `context` travels with a request or with the handling of one event: log lines, problem documents and recorded events take their
-ids from it. Nothing here may hold a token, a body or a person.
+ids from it. No log line and no event may hold a token, a body or a person.
 """
 
 import logging
@@ -33,11 +33,15 @@ def new_traceparent() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who acts and because of what. `actor` is a role with its units, never a person: it goes into events, and a log cannot forget."""
+    """Who acts and because of what. `actor` is a role with its units, never a person: it goes into events, and a log cannot forget.
+
+    `subject` is the caller as the issuer names it. It is for a service's own audit trail, and goes into no event and no log line.
+    """
 
     correlation: str = field(default_factory=new_id)
     causation: str | None = None
     actor: str = "system"
+    subject: str = field(default="system", repr=False)
     traceparent: str = field(default_factory=new_traceparent)
 
 

@@ -13,7 +13,8 @@ from shared.issuer import LocalIssuer
 from shared.testing import Client, Postgres, running_service
 
 TABLES = (
-    *("units", "plans", "indicators", "result_lines", "results", "actions"),
+    *("units", "plans", "indicators", "result_lines", "results", "actions", "documents", "document_contents"),
+    *("resources", "markers", "claims", "rules", "changes"),
     *("outbox", "kept_answers", "projection_sequences", "projection_parked"),
 )
 

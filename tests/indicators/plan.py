@@ -187,7 +187,11 @@ async def types_of(client: Client, key: str) -> list[str]:
     return [event.type.split(".")[1] for event in await events_of(client, key)]
 
 
-TABLES = ("units", "plans", "indicators", "result_lines", "results", "actions", "outbox")
+TABLES = (
+    *("units", "plans", "indicators", "result_lines", "results", "actions", "documents", "document_contents"),
+    *("resources", "markers", "claims", "rules", "changes"),
+    "outbox",
+)
 EVERYTHING = " UNION ALL ".join(
     f"SELECT '{table}', coalesce(jsonb_agg(to_jsonb(t) - 'published_at' ORDER BY t::text), '[]') FROM {table} t"
     for table in TABLES

@@ -51,6 +51,11 @@ MATRIX = {
     "POST /indicators/{code}/results/{phase}/{place}/{number}/accept": {"reviewer": (200, 200, 404)},
     "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reviewer": (200, 200, 404)},
     "GET /due": ANY_ONE,
+    "GET /changes": {"reviewer": (200, 200, 200), "operator": (200, 200, 200)},
+    "GET /units/{code}/changes": ANY_ONE,
+    "GET /plans/{code}/changes": ANY_ONE,
+    "GET /indicators/{code}/changes": OWN_ONE,
+    "GET /actions/{code}/changes": OWN_ONE,
     "GET /actions": ALL,
     "GET /actions/{code}": OWN_ONE,
     "POST /actions": {"operator": (201, 201, 422), "custodian": (201, 422, 422)},
@@ -117,7 +122,7 @@ def request_for(name, whose, role):
     method, template = name.split()
     new = f"new-{role or 'nobody'}"
     path = V1 + template.format(code=code_for(name, whose, new), phase=NOW, place="global", number=1)
-    if not template.startswith(("/units", "/plans", "/code-lists")):
+    if not template.startswith(("/units", "/plans", "/code-lists", "/changes")):
         path += f"?plan={ABSENT if (template, whose) == ('/due', ABSENT) else PLAN}"
     body = body_for(name, whose, new)
     versioned = method == "PATCH" or template.endswith(("/accept", "/send-back"))

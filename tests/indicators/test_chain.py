@@ -65,7 +65,11 @@ async def test_the_result_is_stated_as_caused_by_the_measures_event(client):
     await publish(client, cause)
     event = next(one for one in await on_the_bus(client) if one.subject == f"result/{FED}")
     assert (event.type, event.sequence) == ("indicators.result-recorded.v1", 1)
-    assert (event.causationid, event.correlationid, event.actor) == (cause.id, cause.correlationid, "system")
+    assert (event.causationid, event.correlationid, event.actor) == (
+        cause.id,
+        cause.correlationid,
+        f"measure:{MEASURE.code}",
+    )
     state = json.loads(event.data)
     assert (state["status"], state["standing"]["number"]) == ("on_track", 1)
     assert state["changed"]["derived_from"]["snapshot"] == "snapshot-1"

@@ -12,5 +12,5 @@ measures = Projection("indicators-measures", services=["hr-diversity"])
 @measures.on(MeasureDrawn, fold=True)
 async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) -> None:
     for fact in facts:
-        with fact.as_cause():
+        with fact.as_cause(f"measure:{fact.event.code}"):
             await results.record_measured_results(session, fact.event)

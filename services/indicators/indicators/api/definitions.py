@@ -1,6 +1,6 @@
 """Units, plans, indicators and code lists: read by everybody, defined by operators."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
@@ -19,6 +19,9 @@ router = APIRouter()
 OPERATOR = [Depends(allow("operator"))]
 CHANGES = responses(NotFound, Conflict, PreconditionFailed, PreconditionRequired)
 Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
+Version = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="an earlier version; the present one where absent")
+]
 UnitCode = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9-]{0,39}$")]
 
 
@@ -61,9 +64,13 @@ async def list_plans(_: Anyone, session: Reader, page: Paging) -> schemas.defini
 
 
 @router.get("/plans/{code}", tags=["plans"], response_model=schemas.definitions.Plan, responses=responses(NotFound))
-async def get_plan(_: Anyone, session: Reader, code: Code) -> Response:
+async def get_plan(_: Anyone, session: Reader, code: Code, version: Version = None) -> Response:
+    """The plan as it is defined, or as it was in an earlier version."""
     row = await store.definitions.get_plan(session, code)
-    return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence)
+    if version is None:
+        return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence)
+    then = await store.changes.get_version(session, f"plan/{code}", version)
+    return answer(schemas.definitions.Plan.model_validate(then.state), version)
 
 
 @router.put(
@@ -104,9 +111,17 @@ async def list_indicators(
     response_model=schemas.definitions.Indicator,
     responses=responses(NotFound),
 )
-async def get_indicator(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
+async def get_indicator(
+    principal: Anyone, session: Reader, plan: PlanCode, code: Code, version: Version = None
+) -> Response:
+    """The indicator as it is defined, or as it was in an earlier version, its targets as they stood at the end of that."""
     row = await store.definitions.get_indicator(session, plan, code, units_of(principal))
-    return answer(_indicator(row, await store.results.lines_of(session, plan, [code])), row.sequence)
+    lines = await store.results.lines_of(session, plan, [code])
+    if version is None:
+        return answer(_indicator(row, lines), row.sequence)
+    then = await store.changes.get_version(session, f"indicator/{row.key}", version)
+    stood = await store.changes.lines_until(session, row.key, version, lines)
+    return answer(_with_statuses(row.key, then.state, stood), version)
 
 
 @router.put(
@@ -127,12 +142,17 @@ async def define_indicator(
 
 
 def _indicator(row: Indicator, lines: dict[str, ResultLine]) -> schemas.definitions.Indicator:
-    state = row.state().model_dump()
+    stand = {key: (line.status, line.results) for key, line in lines.items()}
+    return _with_statuses(row.key, row.state().model_dump(), stand)
+
+
+def _with_statuses(key: str, state: dict[str, Any], stand: dict[str, tuple[str, int]]) -> schemas.definitions.Indicator:
+    targets = []
     for target in state["targets"]:
-        line = lines.get(f"{row.key}/{target['phase']}/{target['place']}")
-        target["status"] = line.status if line else "data_unavailable"
-        target["results"] = line.results if line else 0
-    return schemas.definitions.Indicator.model_validate(state)
+        line = f"{key}/{target['phase']}/{target['place']}"
+        status, results = stand.get(line, ("data_unavailable", 0))
+        targets.append({**target, "status": status, "results": results})
+    return schemas.definitions.Indicator.model_validate({**state, "targets": targets})
 
 
 @router.get("/code-lists", tags=["code lists"])

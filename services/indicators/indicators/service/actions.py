@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators import store
 from indicators.models import Action, Indicator
 from indicators.schemas.actions import ActionChange, ActionDefinition, NewAction
+from indicators.service import stating
 from indicators.service.definitions import check_custodians
 from shared.errors import Conflict, invalid
 from shared.events.indicators import ActionAdded, ActionUpdated
-from shared.outbox import record
 from shared.versions import check_version, refuse_version_of_nothing
 
 
@@ -26,7 +26,7 @@ async def add_action(session: AsyncSession, plan: str, given: NewAction, units: 
     action = Action(key=f"{plan}/{given.code}", sequence=0, plan=plan, code=given.code)
     session.add(action)
     _set(action, store.definitions.columns_of(Action, given))
-    await record(session, ActionAdded.model_validate(action.state().model_dump()), action)
+    await stating.state(session, ActionAdded.model_validate(action.state().model_dump()), action)
     return action
 
 
@@ -51,7 +51,7 @@ async def define_action(
     check_version(action, if_match)
     await _check_indicators(session, plan, given, units)
     _set(action, columns)
-    await record(session, ActionUpdated.model_validate(action.state().model_dump()), action)
+    await stating.state(session, ActionUpdated.model_validate(action.state().model_dump()), action)
     return action, False
 
 
@@ -75,7 +75,7 @@ async def update_action(
     if not all(getattr(action, name) == value for name, value in changes.items()):
         for name, value in changes.items():
             setattr(action, name, value)
-        await record(session, ActionUpdated.model_validate(action.state().model_dump()), action)
+        await stating.state(session, ActionUpdated.model_validate(action.state().model_dump()), action)
     return action
 
 

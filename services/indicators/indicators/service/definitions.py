@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators import rules, store
 from indicators.models import Indicator, Plan, Unit
 from indicators.schemas.definitions import IndicatorDefinition, PlanDefinition, TargetDefinition, UnitDefinition
+from indicators.service import stating
 from shared import clock
 from shared.errors import FieldError, Unprocessable, invalid
 from shared.events.indicators import Custodianship, IndicatorDefined, PlanDefined, UnitDefined
 from shared.events.results import StatusRestated
-from shared.outbox import record
 from shared.versions import check_version, refuse_version_of_nothing
 
 
@@ -40,7 +40,7 @@ async def define_unit(
     else:
         check_version(unit, if_match)
     _set(unit, columns)
-    await record(session, UnitDefined.model_validate(unit.state().model_dump()), unit)
+    await stating.state(session, UnitDefined.model_validate(unit.state().model_dump()), unit)
     return unit, new
 
 
@@ -87,7 +87,7 @@ async def define_plan(
     indicators = [] if new else await store.definitions.claim_indicators(session, code)
     _check_in_use(given, indicators)
     _set(plan, columns)
-    await record(session, PlanDefined.model_validate(plan.state().model_dump()), plan)
+    await stating.state(session, PlanDefined.model_validate(plan.state().model_dump()), plan)
     for indicator in indicators:
         await _judge_anew(session, plan, indicator)
     return plan, new
@@ -173,7 +173,7 @@ async def define_indicator(
     kept = [Custodianship.model_validate(one) for one in indicator.custodianships or []]
     custody = rules.custody.hand_over(kept, given.custodians, clock.today())
     indicator.custodianships = [one.model_dump(mode="json") for one in custody]
-    await record(session, IndicatorDefined.model_validate(indicator.state().model_dump()), indicator)
+    await stating.state(session, IndicatorDefined.model_validate(indicator.state().model_dump()), indicator)
     if not new:
         await _judge_anew(session, plan, indicator)
     return indicator, new
@@ -271,7 +271,7 @@ async def _judge_anew(session: AsyncSession, plan: Plan, indicator: Indicator) -
         status = rules.status.judge(state, target, standing, phases[line.phase].vocabulary)
         if status != line.status:
             line.status = status
-            await record(session, StatusRestated.model_validate(line.state(results).model_dump()), line)
+            await stating.state(session, StatusRestated.model_validate(line.state(results).model_dump()), line)
 
 
 def _same(row: Any, columns: dict[str, Any]) -> bool:

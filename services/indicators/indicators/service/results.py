@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators import rules, store
 from indicators.models import Indicator, Plan, ResultLine, ResultRow
 from indicators.schemas.results import NewResult, TargetResult
+from indicators.service import stating
 from shared import clock
 from shared.auth import Principal
 from shared.errors import Conflict, FieldError, Unprocessable, shorten
@@ -22,7 +23,6 @@ from shared.events.results import (
     ResultState,
     Review,
 )
-from shared.outbox import record
 from shared.versions import check_version
 
 OWN_COLUMNS = {"number", "as_of", "review", "review_reason", "recorded_at", "recorded_by"}
@@ -116,7 +116,7 @@ class Aim:
 
 
 async def _state(
-    session: AsyncSession, aim: Aim, line: ResultLine, changed: int, event: type[ResultState]
+    session: AsyncSession, aim: Aim, line: ResultLine, changed: int, event: type[ResultState], reason: str | None = None
 ) -> tuple[TargetResult, int]:
     """Status and standing result from all results of the locked `line`, stated as `event`."""
     results = store.results.by_number((await store.results.rows_of(session, line.key))[line.key])
@@ -125,7 +125,8 @@ async def _state(
     line.standing, line.changed = (standing.number if standing else None), changed
     line.status = rules.status.judge(aim.indicator, aim.target, standing, vocabulary)
     state = line.state(results)
-    await record(session, event.model_validate(state.model_dump()), line)  # type: ignore[arg-type]  # each is an Event
+    stated: Any = event.model_validate(state.model_dump())
+    await stating.state(session, stated, line, reason)
     return TargetResult.model_validate(state.model_dump()), line.sequence
 
 
@@ -157,7 +158,7 @@ async def review_result(
     await session.flush()
     plan = (await store.definitions.get_plan(session, plan_code)).state()
     event = ResultAccepted if verdict == "accepted" else ResultSentBack
-    return await _state(session, Aim(plan, indicator, target), line, number, event)
+    return await _state(session, Aim(plan, indicator, target), line, number, event, reason)
 
 
 async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:

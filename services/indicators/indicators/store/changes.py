@@ -1,0 +1,96 @@
+"""The audit trail: what was changed, and each version that there was."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from indicators.models import Change
+from shared.errors import NotFound
+from shared.paging import Page
+
+
+class NoSuchVersion(NotFound):
+    slug = "no-such-version"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change with the state before it; of a line of results, `changed` before is the same result, not the one changed last."""
+
+    change: Change
+    before: dict[str, Any] | None
+
+
+async def list_changes(
+    session: AsyncSession, page: Page, aggregates: Sequence[str] | None
+) -> tuple[list[Step], str | None]:
+    """The trail of `aggregates`, of everything where it is None; by time."""
+    before, same = aliased(Change), aliased(Change)
+    number = func.jsonb_extract_path_text(Change.state, "changed", "number")
+    of_same = (
+        select(same.state["changed"])
+        .where(
+            same.aggregate == Change.aggregate,
+            same.sequence < Change.sequence,
+            func.jsonb_extract_path_text(same.state, "changed", "number") == number,
+        )
+        .order_by(same.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(Change, before.state, of_same).outerjoin(
+        before, and_(before.aggregate == Change.aggregate, before.sequence == Change.sequence - 1)
+    )
+    if aggregates is not None:
+        statement = statement.where(Change.aggregate.in_(aggregates))
+    rows, following = await _page(session, statement, page)
+    return [Step(change, _with_same(state, changed)) for change, state, changed in rows], following
+
+
+def _with_same(state: dict[str, Any] | None, changed: dict[str, Any] | None) -> dict[str, Any] | None:
+    return state if state is None or "changed" not in state else {**state, "changed": changed}
+
+
+async def _page(session: AsyncSession, statement: Select[Any], page: Page) -> tuple[list[Any], str | None]:
+    key = (Change.changed_at, Change.aggregate, Change.sequence)
+    if page.after:
+        at, aggregate, sequence = page.after
+        statement = statement.where(tuple_(*key) > (datetime.fromisoformat(str(at)), str(aggregate), int(sequence)))
+    rows = (await session.execute(statement.order_by(*key).limit(page.limit + 1))).all()
+    return page.cut(list(rows), lambda row: [row[0].changed_at.isoformat(), row[0].aggregate, row[0].sequence])
+
+
+async def get_version(session: AsyncSession, aggregate: str, version: int) -> Change:
+    found = await session.get(Change, (aggregate, version))
+    if found is None:
+        raise NoSuchVersion(f"there is no version {version} of {aggregate}")
+    return found
+
+
+async def lines_until(
+    session: AsyncSession, indicator: str, version: int, lines: Collection[str]
+) -> dict[str, tuple[str, int]]:
+    """How the targets of an indicator stood when `version` of it was the last: line -> (status, results recorded)."""
+    ends = (
+        select(Change.changed_at)
+        .where(Change.aggregate == f"indicator/{indicator}", Change.sequence == version + 1)
+        .scalar_subquery()
+    )
+    statement = (
+        select(Change)
+        .where(
+            Change.aggregate.in_([f"result/{line}" for line in lines]), or_(ends.is_(None), Change.changed_at < ends)
+        )
+        .order_by(Change.aggregate, Change.sequence)
+    )
+    found: dict[str, tuple[str, int]] = {}
+    for change in (await session.execute(statement)).scalars():
+        line = change.aggregate.removeprefix("result/")
+        recorded = max(found.get(line, ("", 0))[1], change.state["changed"]["number"])
+        found[line] = (change.state["status"], recorded)
+    return found
