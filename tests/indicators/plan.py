@@ -74,6 +74,32 @@ INDICATORS: dict[str, dict[str, Any]] = {
     ),
     "foreign": {**SHARE, "custodians": ["PARDEV"], "fed_by": None, "targets": [TARGET]},
 }
+RESOURCES: dict[str, Any] = {
+    "unit": "US$ million",
+    "lines": [
+        {"source": "Regular budget", "budget": 101.8, "expenditure": 101.1},
+        {"source": "Development cooperation", "budget": 11.0, "expenditure": 42.2},
+        {"source": "Supplementary account", "budget_text": "Not defined", "expenditure": 4.1},
+    ],
+    "published_budget": 112.8,
+    "published_expenditure": 147.4,
+}
+MARKERS: dict[str, Any] = {"levels": [{"level": 1, "share": 46}, {"level": 2, "share": 48}, {"level": 3, "share": 6}]}
+CLAIM: dict[str, Any] = {
+    "text": "Three of ten, 16 per cent",
+    "indicator": "share",
+    "phase": NOW,
+    "place": "global",
+    "value": 16,
+    "numerator": 3,
+    "denominator": 10,
+}
+RULE: dict[str, Any] = {
+    "title": "A portfolio is no more than the whole",
+    "left": [{"indicator": "share", "place": "portfolio:*"}],
+    "operator": "at_most",
+    "right": [{"indicator": "share"}],
+}
 ACTION: dict[str, Any] = {"indicators": ["share"], "custodians": ["HRD"], "text": "Advertise in women's networks"}
 
 

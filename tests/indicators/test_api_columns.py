@@ -3,12 +3,16 @@
 import pytest
 from tests.indicators.plan import (
     ACTION,
+    CLAIM,
     HRD,
+    MARKERS,
     NOW,
     OPERATOR,
     PLAN,
     PLAN_BODY,
+    RESOURCES,
     REVIEWER,
+    RULE,
     SHARE,
     UNIT,
     V1,
@@ -39,6 +43,10 @@ BODIES = {
     "POST /actions": (at("actions"), {**ACTION, "code": "new"}, HRD),
     "PUT /actions/{code}": (at("actions/new"), ACTION, HRD),
     "PATCH /actions/{code}": (at("actions/new"), {"state": "ongoing"}, HRD),
+    "PUT /resources/{area}": (at("resources/staff") + f"&phase={NOW}", RESOURCES, OPERATOR),
+    "PUT /markers/{population}": (at("markers/results") + f"&phase={NOW}", MARKERS, OPERATOR),
+    "PUT /claims/{code}": (at("claims/one"), CLAIM, OPERATOR),
+    "PUT /rules/{code}": (at("rules/one"), RULE, OPERATOR),
 }
 FIELDS = {
     "PUT /units/{code}": {
@@ -59,6 +67,13 @@ FIELDS = {
     },
     "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reason"},
     "PATCH /actions/{code}": {"text", "state", "needs_funding", "due", "note"},
+    "PUT /resources/{area}": {"unit", "lines", "published_budget", "published_expenditure", "provenance"},
+    "PUT /markers/{population}": {"levels", "provenance"},
+    "PUT /claims/{code}": {
+        *("text", "concept", "phase", "indicator", "place", "area", "as_of", "status", "value", "numerator"),
+        *("denominator", "unit", "provenance"),
+    },
+    "PUT /rules/{code}": {"title", "left", "operator", "right", "constant", "severity"},
 }
 _ACTION = {
     *(

@@ -3,14 +3,18 @@
 import pytest
 from tests.indicators.plan import (
     ACTION,
+    CLAIM,
     HRD,
     INDICATORS,
+    MARKERS,
     NOW,
     OPERATOR,
     PARDEV,
     PLAN,
     PLAN_BODY,
     READER,
+    RESOURCES,
+    RULE,
     SHARE,
     UNIT,
     V1,
@@ -61,6 +65,18 @@ MATRIX = {
     "POST /actions": {"operator": (201, 201, 422), "custodian": (201, 422, 422)},
     "PUT /actions/{code}": KEEP,
     "PATCH /actions/{code}": {"operator": (200, 200, 404), "custodian": (200, 404, 404)},
+    "GET /resources": ALL,
+    "GET /resources/{area}": ANY_ONE,
+    "PUT /resources/{area}": DEFINE,
+    "GET /markers": ALL,
+    "GET /markers/{population}": ANY_ONE,
+    "PUT /markers/{population}": DEFINE,
+    "GET /claims": ALL,
+    "GET /claims/{code}": ANY_ONE,
+    "PUT /claims/{code}": DEFINE,
+    "GET /rules": ALL,
+    "GET /rules/{code}": ANY_ONE,
+    "PUT /rules/{code}": DEFINE,
 }
 """What a role gets for its own, another unit's and an absent object; a role that is not named gets 403."""
 OPERATIONS = {
@@ -99,6 +115,8 @@ def code_for(name, whose, new):
         return {OWN: "HRD", FOREIGN: "PARDEV", ABSENT: new.upper() if made else "NONE"}[whose]
     if template.startswith("/plans"):
         return {OWN: PLAN, FOREIGN: PLAN, ABSENT: new if made else ABSENT}[whose]
+    if template.startswith("/resources"):
+        return {OWN: "staff", FOREIGN: "staff", ABSENT: "oversight"}[whose]
     return new if made else whose
 
 
@@ -113,6 +131,10 @@ def body_for(name, whose, new):
         "POST /actions": {**action, "code": f"{whose}-{new}"},
         "PUT /actions/{code}": {**action, "indicators": [OWN if whose == ABSENT else whose]},
         "PATCH /actions/{code}": {"state": "planned"},
+        "PUT /resources/{area}": RESOURCES,
+        "PUT /markers/{population}": MARKERS,
+        "PUT /claims/{code}": {**CLAIM, "indicator": FOREIGN if whose == FOREIGN else OWN},
+        "PUT /rules/{code}": RULE,
     }
     return bodies.get(name)
 
@@ -121,9 +143,12 @@ def request_for(name, whose, role):
     """(method, path, the rest) of a request that would be right. What is made anew has a name of its own for each role."""
     method, template = name.split()
     new = f"new-{role or 'nobody'}"
-    path = V1 + template.format(code=code_for(name, whose, new), phase=NOW, place="global", number=1)
+    code = code_for(name, whose, new)
+    path = V1 + template.format(code=code, area=code, population=code, phase=NOW, place="global", number=1)
     if not template.startswith(("/units", "/plans", "/code-lists", "/changes")):
         path += f"?plan={ABSENT if (template, whose) == ('/due', ABSENT) else PLAN}"
+    if template in ("/resources/{area}", "/markers/{population}"):
+        path += f"&phase={NOW}"
     body = body_for(name, whose, new)
     versioned = method == "PATCH" or template.endswith(("/accept", "/send-back"))
     rest = {} if body is None else {"json": body}
@@ -138,6 +163,10 @@ async def start(client):
         await define(client, at(f"actions/{code}"), body)
         done = await client.post(results_of(code), json={"phase": NOW, "value": 1, "as_of": "2020-03-31"}, **caller)
         assert done.status_code == 201
+        await define(client, at(f"markers/{code}") + f"&phase={NOW}", MARKERS)
+        await define(client, at(f"claims/{code}"), {**CLAIM, "indicator": code})
+        await define(client, at(f"rules/{code}"), RULE)
+    await define(client, at("resources/staff") + f"&phase={NOW}", RESOURCES)
 
 
 @pytest.mark.parametrize("name", MATRIX)

@@ -2,10 +2,15 @@
 
 from tests.indicators.plan import (
     ACTION,
+    CLAIM,
     HRD,
+    MARKERS,
     MEASURE,
+    NOW,
     PLAN,
     PLAN_BODY,
+    RESOURCES,
+    RULE,
     SHARE,
     UNIT,
     V1,
@@ -42,10 +47,14 @@ async def test_every_aggregate_of_a_changed_plan_is_as_its_last_event_says(clien
     await define(client, at("actions/one"), {**ACTION, "due": "2021-06-30", "places": ["global"]})
     done = await client.patch(at("actions/one"), json={"state": "ongoing"}, headers=version(1), **HRD)
     assert done.status_code == 200
+    await define(client, at("resources/staff") + f"&phase={NOW}", RESOURCES)
+    await define(client, at("markers/results") + f"&phase={NOW}", MARKERS)
+    await define(client, at("claims/one"), {**CLAIM, "as_of": "2021-12-31"})
+    await define(client, at("rules/one"), RULE)
     await publish(client, stated(MEASURE))
     heads = await assert_heads_are_last_events(client)
     kinds = {aggregate.partition("/")[0] for aggregate in heads}
-    assert kinds == {"unit", "plan", "indicator", "result", "action"}
+    assert kinds == {"unit", "plan", "indicator", "result", "action", "resources", "markers", "claim", "rule"}
 
 
 async def test_what_is_refused_moves_no_head(client):

@@ -220,7 +220,7 @@ class Resources(AggregateRow, Base):
 
 
 class Markers(AggregateRow, Base):
-    """key = plan/phase/population/area, the area `all` for the whole plan"""
+    """key = plan/phase/population/area, the area `-` for the whole plan"""
 
     __tablename__ = "markers"
 

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Depends
 
-from indicators.api import actions, changes, definitions, results
+from indicators.api import actions, changes, claims, definitions, resources, results
 from shared.parameters import refuse_unknown_parameters
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
-for part in (definitions.router, results.router, actions.router, changes.router):
+for part in (definitions.router, results.router, actions.router, changes.router, resources.router, claims.router):
     router.include_router(part)

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Action, Base, Indicator, Plan, Unit
+from indicators.models import Action, Base, Claim, Indicator, Markers, Plan, Resources, Rule, Unit
 from shared.errors import NotFound
 from shared.paging import Page
 
-Row = TypeVar("Row", Unit, Plan, Indicator, Action)
+Row = TypeVar("Row", Unit, Plan, Indicator, Action, Resources, Markers, Claim, Rule)
 
 
 Scope = Sequence[str] | None

@@ -6,15 +6,25 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Action, Indicator, Plan, ResultLine, Unit
+from indicators.models import Action, Claim, Indicator, Markers, Plan, Resources, ResultLine, Rule, Unit
 from indicators.store.results import by_number, rows_of
 from shared.operations import Head, digest
+
+KINDS: list[tuple[str, type[Any]]] = [
+    ("unit", Unit),
+    ("plan", Plan),
+    ("indicator", Indicator),
+    ("action", Action),
+    ("resources", Resources),
+    ("markers", Markers),
+    ("claim", Claim),
+    ("rule", Rule),
+]
 
 
 async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
     """Version and digest of every aggregate, as its last event carried it."""
-    kinds: list[tuple[str, type[Any]]] = [("unit", Unit), ("plan", Plan), ("indicator", Indicator), ("action", Action)]
-    for name, kind in kinds:
+    for name, kind in KINDS:
         for row in (await session.execute(select(kind))).scalars():
             yield Head(aggregate=f"{name}/{row.key}", sequence=row.sequence, digest=digest(row.state()))
     lines = (await session.execute(select(ResultLine))).scalars().all()
