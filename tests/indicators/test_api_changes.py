@@ -3,6 +3,9 @@
 import pytest
 from tests.indicators.plan import (
     BEFORE,
+    HRD,
+    INDICATORS,
+    NOW,
     OPERATOR,
     PARDEV,
     PLAN,
@@ -20,6 +23,7 @@ from tests.indicators.plan import (
     get,
     line_of,
     record,
+    results_of,
     review,
     status_of,
     types_of,
@@ -139,6 +143,14 @@ async def test_a_target_that_is_taken_away_and_put_back_has_its_results_again(cl
     await define(client, at("indicators/share"), changed(SHARE, "targets/0/value", 50), 200, headers=version(2))
     assert await status_of(client) == "not_on_track"
     assert len((await line_of(client))["results"]) == 1
+
+
+async def test_an_indicator_for_which_its_plan_names_no_target_is_taken_and_takes_no_result(client):
+    await begin(client, "share")
+    defined = await define(client, at("indicators/new"), {**INDICATORS["count"], "targets": []})
+    assert defined["targets"] == []
+    refused = await client.post(results_of("new"), json={"phase": NOW, "value": 1}, **HRD)
+    assert (refused.status_code, "new has no target for the phase" in refused.text) == (404, True), refused.text
 
 
 async def test_a_phase_that_ends_its_cycle_says_so_in_the_words_of_every_status(client):

@@ -67,7 +67,7 @@ PARTS = INDICATORS["compound"]["targets"][0]["parts"]
         ("share", "custodians/0", "hrd", "#/custodians/0"),
         ("share", "kind", "count", "#/fed_by"),
         ("share", "kind", "guess", "#/kind"),
-        ("share", "targets", [], "#/targets"),
+        ("share", "targets", None, "#/targets"),
         ("share", "targets/0/phase", "2022-23", "#/targets/0/phase"),
         ("share", "targets/0/place", "region:Africa", "#/targets/0/place"),
         ("share", "targets/0/place", "portfolio:policy", "#/targets/0/place"),

@@ -187,7 +187,9 @@ class IndicatorDefinition(Request):
     custodians: Annotated[list[UnitCode], Field(min_length=1, max_length=50)]
     fed_by: Code | None = None
     categories: Annotated[list[Label], Field(max_length=50)] | None = None
-    targets: Annotated[list[TargetDefinition], Field(min_length=1, max_length=200)]
+    targets: Annotated[
+        list[TargetDefinition], Field(max_length=200, description="empty where the plan names no target for it")
+    ]
     earlier: Annotated[list[EarlierDefinition], Field(max_length=100)] = []
     provenance: Source | None = None
     custodians_provenance: Source | None = None
