@@ -161,13 +161,13 @@ async def test_a_definition_that_comes_between_reading_a_target_and_judging_by_i
 ):
     await begin(client, "share")
     read, redefined = asyncio.Event(), asyncio.Event()
-    lock_line = store.results.lock_line
+    lock_ledger = store.ledger.lock_ledger
 
     async def slowly(*given):
         read.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(redefined.wait(), 0.5)
-        return await lock_line(*given)
+        return await lock_ledger(*given)
 
     async def redefine():
         await read.wait()
@@ -178,7 +178,7 @@ async def test_a_definition_that_comes_between_reading_a_target_and_judging_by_i
             await define(client, f"{V1}/plans/{PLAN}", ended, 200, headers=version(1))
         redefined.set()
 
-    monkeypatch.setattr(store.results, "lock_line", slowly)
+    monkeypatch.setattr(store.ledger, "lock_ledger", slowly)
     await asyncio.gather(record(client, 45), redefine())
     assert await status_of(client) == {"target": "not_on_track", "vocabulary": "met"}[what]
     assert await types_of(client, f"{PLAN}/share/%") == ["result-recorded", "status-restated"]

@@ -1,39 +1,32 @@
 """Commands on results: record one, accept it, send it back, take one from a measure."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
-from indicators.models import Indicator, Plan, ResultLine, ResultRow
+from indicators.models import Plan, ResultLine
 from indicators.schemas.results import NewResult, TargetResult
-from indicators.service import stating
+from indicators.service import recording, stating
+from indicators.service.recording import Aim, Entry
 from shared import clock
 from shared.auth import Principal
-from shared.errors import Conflict, FieldError, Unprocessable, shorten
+from shared.errors import Conflict
 from shared.events.hr_diversity import MeasureState
-from shared.events.indicators import IndicatorState, PlanState, Target
+from shared.events.indicators import IndicatorState, Target
 from shared.events.results import (
     Derivation,
     Result,
     ResultAccepted,
-    ResultRecorded,
     ResultSentBack,
     ResultState,
     Review,
 )
 from shared.versions import check_version
 
-OWN_COLUMNS = {"number", "as_of", "review", "review_reason", "recorded_at", "recorded_by"}
-
 
 class AlreadyReviewed(Conflict):
     slug = "already-reviewed"
-
-
-class AsOfInFuture(Unprocessable):
-    slug = "as-of-in-future"
 
 
 async def record_result(
@@ -48,71 +41,19 @@ async def record_result(
 
     Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
     """
-    indicator = await store.definitions.get_indicator(session, plan_code, code, units, hold=True)
-    state = indicator.state()
-    target = rules.status.target_of(state, given.phase, given.place)
-    if target is None:
-        raise store.results.NoSuchTarget(
-            f"{code} has no target for the phase {given.phase} and the place {given.place}"
-        )
-    as_of = given.as_of or clock.today()
-    if as_of > clock.today():
-        raise AsOfInFuture(
-            f"as_of: {as_of} is in the future",
-            errors=[FieldError(pointer="#/as_of", value=str(as_of), detail="is in the future")],
-        )
-    if given.value is not None and given.numerator is not None:
-        _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
-    fields = given.model_dump(exclude={"phase", "place", "as_of"})
-    result = _result(fields | {"as_of": as_of, "recorded_by": principal.actor, "review": "submitted"})
-    _refuse(rules.faults.faults_of_result(state, target, result))
+    indicator = (await store.definitions.get_indicator(session, plan_code, code, units, hold=True)).state()
+    target, result = recording.check(indicator, given, clock.today(), principal.actor, "submitted")
     return await _append(session, indicator, target, result, principal.subject)
 
 
-def _result(fields: dict[str, Any]) -> Result:
-    value = rules.status.derived_value(fields.get("numerator"), fields.get("denominator"), fields.get("value"))
-    draft = Result.model_validate({**fields, "number": 1, "recorded_at": clock.now()})
-    return draft.model_copy(update={"value": value}) if fields.get("value") is None and value is not None else draft
-
-
-def _refuse(faults: list[rules.faults.Fault]) -> None:
-    if faults:
-        errors = [FieldError(pointer=pointer, value=shorten(value), detail=detail) for pointer, value, detail in faults]
-        raise Unprocessable("; ".join(f"{pointer}: {detail}" for pointer, _, detail in faults), errors=errors)
-
-
 async def _append(
-    session: AsyncSession, indicator: Indicator, target: Target, result: Result, subject: str
+    session: AsyncSession, indicator: IndicatorState, target: Target, result: Result, subject: str
 ) -> tuple[TargetResult, int]:
     plan = (await store.definitions.get_plan(session, indicator.plan)).state()
-    line = await store.results.lock_line(session, indicator.plan, indicator.code, target.phase, target.place)
-    line.results += 1
-    result = result.model_copy(update={"number": line.results})
-    session.add(_row(line, result, subject))
-    await session.flush()
-    return await _state(session, Aim(plan, indicator.state(), target), line, result.number, ResultRecorded)
-
-
-def _row(line: ResultLine, result: Result, subject: str) -> ResultRow:
-    return ResultRow(
-        line=line.key,
-        number=result.number,
-        as_of=result.as_of,
-        body=result.model_dump(mode="json", exclude=OWN_COLUMNS, exclude_none=True),
-        review=result.review,
-        recorded_at=result.recorded_at,
-        recorded_by=result.recorded_by,
-        subject=subject,
-    )
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What a result is judged by."""
-
-    plan: PlanState
-    indicator: IndicatorState
-    target: Target
+    aim = Aim(plan, indicator, target)
+    ledger = await store.ledger.lock_ledger(session, [aim.line()], [result.as_of])
+    recorded = (await recording.append(session, [Entry(aim, result)], ledger, subject))[0]
+    return TargetResult.model_validate(recorded.event.model_dump()), recorded.version
 
 
 async def _state(
@@ -121,9 +62,8 @@ async def _state(
     """Status and standing result from all results of the locked `line`, stated as `event`."""
     results = store.results.by_number((await store.results.rows_of(session, line.key))[line.key])
     standing = rules.status.standing_result(results.values())
-    vocabulary = next(phase.vocabulary for phase in aim.plan.phases if phase.code == line.phase)
     line.standing, line.changed = (standing.number if standing else None), changed
-    line.status = rules.status.judge(aim.indicator, aim.target, standing, vocabulary)
+    line.status = aim.judge(standing)
     state = line.state(results)
     stated: Any = event.model_validate(state.model_dump())
     await stating.state(session, stated, line, reason)
@@ -170,9 +110,10 @@ async def record_measured_results(session: AsyncSession, measure: MeasureState) 
     for indicator in await store.definitions.list_fed_by(session, measure.code):
         plan: Plan = await store.definitions.get_plan(session, indicator.plan)
         phase = rules.calendar.phase_of(plan.state().phases, measure.as_of)
-        target = rules.status.target_of(indicator.state(), phase.code, "global") if phase else None
+        state = indicator.state()
+        target = rules.status.target_of(state, phase.code, "global") if phase else None
         if target is not None:
-            await _append(session, indicator, target, _measured(measure), f"measure:{measure.code}")
+            await _append(session, state, target, _measured(measure), f"measure:{measure.code}")
             recorded += 1
     return recorded
 
@@ -194,7 +135,7 @@ def _measured(measure: MeasureState) -> Result:
         figures = {"no_data": "not_measurable"}
     else:
         figures = {"numerator": women, "denominator": women + men}
-    return _result(
+    return recording.new_result(
         {
             **figures,
             "as_of": measure.as_of,

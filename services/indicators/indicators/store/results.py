@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators.models import ResultLine, ResultRow
@@ -24,17 +23,6 @@ async def lines_of(session: AsyncSession, plan: str, indicators: Sequence[str] |
     if indicators is not None:
         statement = statement.where(ResultLine.indicator.in_(indicators))
     return {line.key: line for line in (await session.execute(statement)).scalars()}
-
-
-async def lock_line(session: AsyncSession, plan: str, indicator: str, phase: str, place: str) -> ResultLine:
-    """The target's line of results, made if it is new, locked until the transaction ends."""
-    key = f"{plan}/{indicator}/{phase}/{place}"
-    new = {"key": key, "sequence": 0, "plan": plan, "indicator": indicator, "phase": phase, "place": place}
-    statement = (
-        insert(ResultLine).values(**new, status="data_unavailable", results=0, changed=0).on_conflict_do_nothing()
-    )
-    await session.execute(statement)
-    return (await session.execute(select(ResultLine).where(ResultLine.key == key).with_for_update())).scalar_one()
 
 
 async def find_line(session: AsyncSession, key: str, *, lock: bool = False) -> ResultLine | None:

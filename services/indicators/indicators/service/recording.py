@@ -1,0 +1,147 @@
+"""A result enters the history of its target: the one way, for a single result and for ten thousand at once.
+
+`check` says whether what was given is a result of its target; `append` stores and states it. What must not break: both are all that
+stands between a request and the history, so that a bulk upload takes exactly what a single request takes.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators import rules, store
+from indicators.schemas.results import NewResult
+from indicators.service import stating
+from indicators.service.stating import Stated
+from indicators.store.ledger import Ledger, Line
+from shared import clock
+from shared.errors import FieldError, Unprocessable, shorten
+from shared.events.indicators import IndicatorState, PlanState, Status, Target
+from shared.events.results import Result, ResultRecorded, Review
+
+ON_THE_LOOP = 200
+"""A batch of more is worked out in a thread, so that other requests are answered meanwhile."""
+
+
+class AsOfInFuture(Unprocessable):
+    slug = "as-of-in-future"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a result is judged by."""
+
+    plan: PlanState
+    indicator: IndicatorState
+    target: Target
+
+    def line(self) -> Line:
+        """The line of results, as it is while nothing was recorded."""
+        return Line(self.plan.code, self.indicator.code, self.target.phase, self.target.place)
+
+    def judge(self, result: Result | None) -> Status:
+        vocabulary = next(phase.vocabulary for phase in self.plan.phases if phase.code == self.target.phase)
+        return rules.status.judge(self.indicator, self.target, result, vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result that is to enter the history; it gets its number there."""
+
+    aim: Aim
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of an entry. `version` is that of the target's results with it; `before` was the status without it."""
+
+    event: ResultRecorded
+    version: int
+    before: Status
+
+
+_TAKEN = set(NewResult.model_fields) - {"phase", "place", "as_of"}
+
+
+def check(indicator: IndicatorState, given: NewResult, today: date, by: str, review: Review) -> tuple[Target, Result]:
+    """The target and the result that was given for it. Raises NoSuchTarget, AsOfInFuture, Unprocessable with every wrong field."""
+    target = rules.status.target_of(indicator, given.phase, given.place)
+    if target is None:
+        raise store.results.NoSuchTarget(
+            f"{indicator.code} has no target for the phase {given.phase} and the place {given.place}"
+        )
+    as_of = given.as_of or today
+    if as_of > today:
+        raise AsOfInFuture(
+            f"as_of: {as_of} is in the future",
+            errors=[FieldError(pointer="#/as_of", value=str(as_of), detail="is in the future")],
+        )
+    if given.value is not None and given.numerator is not None:
+        _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
+    fields = given.model_dump(include=_TAKEN)
+    result = new_result(fields | {"as_of": as_of, "recorded_by": by, "review": review})
+    _refuse(rules.faults.faults_of_result(indicator, target, result))
+    return target, result
+
+
+def new_result(fields: dict[str, Any]) -> Result:
+    """A result that has no number yet; its value is derived where only numerator and denominator are given."""
+    value = rules.status.derived_value(fields.get("numerator"), fields.get("denominator"), fields.get("value"))
+    return Result.model_validate({**fields, "value": value, "number": 0, "recorded_at": clock.now()})
+
+
+def _refuse(faults: list[rules.faults.Fault]) -> None:
+    if faults:
+        errors = [FieldError(pointer=pointer, value=shorten(value), detail=detail) for pointer, value, detail in faults]
+        raise Unprocessable("; ".join(f"{pointer}: {detail}" for pointer, _, detail in faults), errors=errors)
+
+
+async def append(session: AsyncSession, entries: Sequence[Entry], ledger: Ledger, subject: str) -> list[Recorded]:
+    """Each entry's result is in its history, in order, and each target's status rests on the result that now stands.
+
+    `ledger` holds the entries' lines, locked. One ResultRecorded for each entry is stated.
+    """
+    if not entries:
+        return []
+    if len(entries) > ON_THE_LOOP:
+        recorded = await asyncio.to_thread(_enter, entries, ledger)
+    else:
+        recorded = _enter(entries, ledger)
+    keys = [entry.aim.line().key for entry in entries]
+    added = [(key, one.event.changed) for key, one in zip(keys, recorded, strict=True)]
+    await store.ledger.add_results(session, added, subject)
+    await store.ledger.write_lines(session, [ledger.lines[key] for key in dict.fromkeys(keys)])
+    stated = [Stated(one.event, key, one.version) for key, one in zip(keys, recorded, strict=True)]
+    await stating.state_all(session, stated)
+    return recorded
+
+
+def _enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
+    recorded = []
+    for entry in entries:
+        key = entry.aim.line().key
+        line, before = ledger.lines[key], ledger.lines[key].status
+        of_day = ledger.of_day(key, entry.result.as_of)
+        number = {"number": line.results + 1, "supersedes": of_day.number if of_day else None}
+        result = entry.result.model_copy(update=number)
+        standing = rules.status.standing_result([one for one in (ledger.standing(key), result) if one is not None])
+        ledger.counted[key].append(result)
+        line.results = line.changed = result.number
+        line.sequence += 1
+        line.standing = standing.number if standing else None
+        line.status = entry.aim.judge(standing)
+        event = ResultRecorded(
+            plan=line.plan,
+            indicator=line.indicator,
+            phase=line.phase,
+            place=line.place,
+            status=line.status,
+            standing=standing,
+            changed=result,
+        )
+        recorded.append(Recorded(event, line.sequence, before))
+    return recorded
