@@ -14,11 +14,9 @@ from shared.requests import Day, Label, Request, Words
 class ClaimDefinition(Request):
     """What a source says, in its own words, and as far as they say it, as figures.
 
-    A share is `value` in per cent with its `numerator` and `denominator`; a count is `value`; a status names its target. One
-    `concept` is one word for the same thing in all sources, and the concepts `indicators-on-or-above-target`, `indicators-above-target`,
-    `indicators-below-target`, `deviation-from-target` (per cent, with numerator = result and denominator = target, or with the
-    indicator that has them), `deviation-from-budget` (per cent) and `part-of:CONCEPT` (a part of that concept's value) are compared with
-    what the figures give.
+    A share is `value` in per cent with its `numerator` and `denominator` where the source gives them; a count or amount is `value`; a
+    status names its target. `concept` is one word for the same thing in all sources; the code list `claim_concept` has those that are
+    computed here as well.
     """
 
     text: Words
@@ -61,9 +59,9 @@ class RuleDefinition(Request):
     """`left operator right`, or `left operator constant`."""
 
     title: Label
-    left: Annotated[list[TermDefinition], Field(min_length=1, max_length=50)]
+    left: Annotated[list[TermDefinition], Field(min_length=1, max_length=200)]
     operator: Literal["equals", "at_least", "at_most"]
-    right: Annotated[list[TermDefinition], Field(max_length=50)] = []
+    right: Annotated[list[TermDefinition], Field(max_length=200)] = []
     constant: Figure | None = None
     severity: Literal["error", "warning"] = "error"
 
