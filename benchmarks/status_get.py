@@ -1,4 +1,7 @@
-"""Consolidated status and card by GET, beside a bare FastAPI endpoint that returns the same bytes; rounds are interleaved."""
+"""Consolidated status and card by GET, beside a bare FastAPI endpoint that returns the same bytes; rounds are interleaved.
+
+`raw` is the same server with no framework at all, no token to check, no log and no metrics: nothing behind it can be faster.
+"""
 
 import asyncio
 import statistics
@@ -25,7 +28,14 @@ app = FastAPI()
 @app.get("/bare")
 async def bare() -> Response:
     return Response(body, media_type="application/json")
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=False, log_level="warning", loop="uvloop", http="httptools")
+headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def entry(scope, receive, send):
+    if scope["type"] == "http" and scope["path"] == "/raw":
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+    else:
+        await app(scope, receive, send)
+uvicorn.run(entry, host="127.0.0.1", port=int(sys.argv[2]), access_log=False, log_level="warning", loop="uvloop", http="httptools")
 """
 
 
@@ -53,6 +63,7 @@ def _measure(url: str, folder: Path, token: str) -> list[Row]:
         asyncio.run(ready(f"http://127.0.0.1:{port}/bare"))
         cases: dict[str, Callable[[], float]] = {
             "bare": lambda: requests_per_second(f"http://127.0.0.1:{port}/bare"),
+            "raw": lambda: requests_per_second(f"http://127.0.0.1:{port}/raw"),
             "status": lambda: requests_per_second(status, headers=[bearer]),
             "card": lambda: requests_per_second(card, headers=[bearer]),
             "unchanged": lambda: requests_per_second(
@@ -75,11 +86,12 @@ _FIGURES = [
 def _row(name: str, what: str, goal: str, rounds: list[dict[str, float]], size: int) -> Row:
     measured = statistics.median(one[name] for one in rounds)
     limit = statistics.median(one["bare"] for one in rounds)
+    raw = statistics.median(one["raw"] for one in rounds)
     ratio = statistics.median(one[name] / one["bare"] for one in rounds)
     return Row(
         what,
         f"{measured:,.0f} requests/s",
-        f"bare FastAPI endpoint, {size:,} bytes: {limit:,.0f} requests/s",
+        f"bare FastAPI endpoint, {size:,} bytes: {limit:,.0f} requests/s (no framework at all: {raw:,.0f})",
         f"{ratio:.2f}",
         goal,
         COMMAND,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import errors, operations
 from shared.applying import is_transient
@@ -28,9 +29,10 @@ from shared.operations import Head
 from shared.outbox import Relay
 from shared.postgres_bus import PostgresBus
 from shared.projection import Projection
+from shared.request_context import RequestContext
 from shared.runner import Runner
 from shared.settings import Settings
-from shared.telemetry import Metrics, RequestContext, configure_logs
+from shared.telemetry import Metrics, configure_logs
 from shared.workers import Worker, run_together
 
 log = structlog.get_logger()
@@ -69,6 +71,15 @@ class Service:
     settings: type[Settings] = field(default=Settings)
 
 
+class App(FastAPI):
+    """The framework behind our own walls: `entry` is asked first, and hands on what it does not answer itself."""
+
+    entry: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.entry(scope, receive, send)
+
+
 def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     """The service as an ASGI application whose addresses begin with `/<name>`; its parts start with its lifespan."""
     settings = settings or service.settings()
@@ -77,7 +88,7 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     for router in (service.router, operations.router):
         refuse_bare_routes(router)
         root.include_router(router)
-    app = FastAPI(
+    app = App(
         title=service.title,
         version="1",
         lifespan=_lifespan,
@@ -98,16 +109,14 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     for kind in (DBAPIError, PoolTimeoutError, ConnectionError):
         app.add_exception_handler(kind, _database_failed)
     _describe_problems(app)
-    inner = app.build_middleware_stack
-    app.build_middleware_stack = lambda: RequestContext(  # type: ignore[method-assign]  # outside of the framework's own error handling
-        _inside(inner(), app), service.name, app.state.metrics
-    )
+    app.entry = RequestContext(_walls(app), service.name, app.state.metrics)
     return app
 
 
-def _inside(framework: ASGIApp, app: FastAPI) -> ASGIApp:
+def _walls(app: FastAPI) -> ASGIApp:
+    """Outside of the framework's own error handling, so that what fails there is timed and logged too."""
     service: Service = app.state.service
-    limited = BodyLimit(framework, app.state.settings.largest_body_bytes)
+    limited = BodyLimit(partial(FastAPI.__call__, app), app.state.settings.largest_body_bytes)
     return service.wrap(limited, app) if service.wrap else limited
 
 

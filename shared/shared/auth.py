@@ -81,14 +81,14 @@ class Verifier:
         self._lock = asyncio.Lock()
         self._known: dict[bytes, Principal] = {}
 
-    def known(self, token: str) -> Principal | None:
+    def known(self, token: bytes) -> Principal | None:
         """The caller of a token that was checked before and has not expired; asks nobody."""
-        known = self._known.get(hashlib.sha256(token.encode()).digest())
+        known = self._known.get(hashlib.sha256(token).digest())
         return known if known is not None and known.expires + LEEWAY > time.time() else None
 
     async def verify(self, token: str) -> Principal:
         """Raises Unauthenticated, or Unavailable where no key was ever fetched."""
-        known = self.known(token)
+        known = self.known(token.encode())
         if known is not None:
             return known
         if len(token) > LONGEST_TOKEN:

@@ -6,6 +6,7 @@ uvicorn waits for its connections, else it would wait for them until its patienc
 
 import argparse
 import asyncio
+import gc
 import importlib
 import signal
 import socket
@@ -49,6 +50,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what stands now stands until the end: the collector need not walk over it with every full turn
         self.answers.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

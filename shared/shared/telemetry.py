@@ -6,20 +6,17 @@ ids from it. No log line and no event may hold a token, a body or a person.
 
 import logging
 import re
-import secrets
 import sys
-import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from random import getrandbits
 from typing import Any
 
 import structlog
 import uuid_utils
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")  # a UUID and some
 
 
 def new_id() -> str:
@@ -28,7 +25,7 @@ def new_id() -> str:
 
 
 def new_traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{getrandbits(128) or 1:032x}-{getrandbits(64) or 1:016x}-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +55,10 @@ def request_id() -> str:
 
 def child_traceparent(parent: str | None) -> str:
     """The same trace, a new span; a new trace where the parent is absent or malformed."""
-    found = TRACEPARENT.fullmatch(parent or "")
+    found = TRACEPARENT.fullmatch(parent) if parent else None
     if found is None or found[0].startswith("ff") or set(found[1]) == {"0"} or set(found[2]) == {"0"}:
         return new_traceparent()
-    return f"00-{found[1]}-{secrets.token_hex(8)}-{found[3]}"
+    return f"00-{found[1]}-{getrandbits(64) or 1:016x}-{found[3]}"
 
 
 def _add_context(_: Any, __: str, event: Any) -> Any:
@@ -74,6 +71,7 @@ def _add_context(_: Any, __: str, event: Any) -> Any:
 
 def configure_logs(level: str = "INFO") -> None:
     """JSON lines on standard error. CR and LF inside a value are escaped by JSON, so a line cannot be forged."""
+    logging.getLogger("apge").setLevel(level)  # asked before a request's line is composed
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -111,49 +109,3 @@ class Metrics:
         self.live_resets = Counter("apge_live_resets_total", "Clients told to reload", registry=registry)
         self.worker_beat = Gauge("apge_worker_heartbeat_timestamp_seconds", "Last turn of a loop", ["worker"], registry=registry)
         # fmt: on
-
-
-class RequestContext:
-    """Pure ASGI: gives each request its context, answers with its id, logs and times it."""
-
-    def __init__(self, app: ASGIApp, service: str, metrics: Metrics) -> None:
-        self.app, self.service, self.metrics = app, service, metrics
-        self.log = structlog.get_logger().bind(service=service)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        correlation = given if REQUEST_ID.fullmatch(given) else new_id()
-        token = context.set(
-            Context(
-                correlation=correlation,
-                traceparent=child_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
-            )
-        )
-        status, started = 500, time.perf_counter()
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", correlation.encode()), *SAFE_HEADERS]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "unmatched")
-            method = scope["method"] if scope["method"] in METHODS else "other"  # a caller may name any
-            self.metrics.requests.labels(method, route, str(status)).observe(seconds)
-            self.log.info(
-                "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
-            )
-            context.reset(token)
-
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]

@@ -135,6 +135,10 @@ async def test_a_log_line_of_a_request_is_one_line_of_json_without_body_token_or
     written = io.StringIO()
     token = issuer.token("custodian", subject="a-person")
     headers = {"Authorization": f"Bearer {token}", "X-Request-ID": "line-1"}
+
+    async def three_are_written() -> bool:
+        return written.getvalue().count('"event":"request"') == 3
+
     try:
         with redirect_stderr(written):
             async with running_service(service, postgres, issuer, bus_url, log_level="INFO") as client:
@@ -143,6 +147,7 @@ async def test_a_log_line_of_a_request_is_one_line_of_json_without_body_token_or
                 await client.get(
                     "/sample/v1/broken", headers={"Authorization": f"Bearer {token}", "X-Request-ID": "line-2"}
                 )
+                await wait_until(three_are_written)
     finally:
         configure_logs("WARNING")
     lines = [json.loads(line) for line in written.getvalue().splitlines()]

@@ -193,9 +193,7 @@ class ReadyBytes:
     def _known(self, header: bytes | None) -> bool:
         if header is None:
             return self.anonymous
-        return (
-            header[:7].lower() == b"bearer " and self.verifier.known(header[7:].strip().decode("latin-1")) is not None
-        )
+        return header[:7].lower() == b"bearer " and self.verifier.known(header[7:].strip()) is not None
 
 
 def wrap(app: ASGIApp, service: FastAPI) -> ASGIApp:
