@@ -142,6 +142,16 @@ def test_one_failed_part_fails_the_whole_and_a_missing_part_leaves_it_open(inter
 
 
 @pytest.mark.parametrize(
+    ("minimum", "value", "refused"), [(None, 0, False), (None, -1, True), (-100, -3, False), (-100, -101, True)]
+)
+def test_a_part_is_zero_or_more_unless_the_indicator_may_be_less(minimum, value, refused):
+    indicator = INDICATOR.model_copy(update={"kind": "compound", "minimum": minimum})
+    wanted = target("all_of", parts=[{"name": "followers", "operator": "at_least", "value": 10}])
+    faults = rules.faults.faults_of_result(indicator, wanted, result(parts=[{"name": "followers", "value": value}]))
+    assert [pointer for pointer, _, _ in faults] == (["#/parts/0/value"] if refused else [])
+
+
+@pytest.mark.parametrize(
     ("wanted", "said"),
     [
         (target("at_least", 2), {"value": 0}),

@@ -1,5 +1,7 @@
 """What keeps a figure from being a result of its target."""
 
+from decimal import Decimal
+
 from indicators.rules.status import HUNDRED, derived_value
 from shared.events.indicators import IndicatorState, Target
 from shared.events.results import Result
@@ -95,7 +97,9 @@ def _faults_of_category(indicator: IndicatorState, _: Target, given: Result) -> 
     return [] if given.category in known else [("#/category", given.category, f"must be one of {', '.join(known)}")]
 
 
-def _faults_of_parts(_: IndicatorState, target: Target, given: Result) -> list[Fault]:
+def _faults_of_parts(indicator: IndicatorState, target: Target, given: Result) -> list[Fault]:
+    """A part's number is 0 or more, unless the indicator's own minimum says otherwise: followers may grow by -3 per cent."""
+    lowest = Decimal(0) if indicator.minimum is None else indicator.minimum
     wanted = {part.name: part for part in target.parts or []}
     faults: list[Fault] = []
     names = [part.name for part in given.parts or []]
@@ -113,8 +117,8 @@ def _faults_of_parts(_: IndicatorState, target: Target, given: Result) -> list[F
                     f"the part {part.name} takes {field}, and nothing else",
                 )
             )
-        elif part.value is not None and part.value < 0:
-            faults.append((f"#/parts/{place}/value", part.value, "must be 0 or more"))
+        elif part.value is not None and part.value < lowest:
+            faults.append((f"#/parts/{place}/value", part.value, f"must be {lowest} or more"))
     missing = [name for name in wanted if name not in names]
     return faults or [("#/parts", names, f"the part {name} is missing") for name in missing]
 
