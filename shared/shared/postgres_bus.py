@@ -7,7 +7,7 @@ NOTIFY is sent once per batch and only shortens the wait; polling is the guarant
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 import asyncpg
 
@@ -33,9 +33,11 @@ APPEND = """
     WITH head AS (
         UPDATE log_heads SET next_offset = next_offset + cardinality($3::text[])
         WHERE topic = $1 AND partition = $2 RETURNING next_offset - cardinality($3::text[]) AS first
+    ), appended AS (
+        INSERT INTO log (topic, partition, "offset", event)
+        SELECT $1, $2, first + place - 1, event FROM head, unnest($3::text[]) WITH ORDINALITY AS given(event, place)
     )
-    INSERT INTO log (topic, partition, "offset", event)
-    SELECT $1, $2, first + place - 1, event FROM head, unnest($3::text[]) WITH ORDINALITY AS given(event, place)
+    SELECT pg_notify($4, $1) FROM head
 """
 
 READ = """
@@ -103,14 +105,15 @@ class PostgresBus:
             by_partition.setdefault(partition_of(envelope.subject), []).append(to_structured(envelope).decode())
         async with _answering():
             pool = await self._connections()
-            async with pool.acquire(timeout=TIMEOUT) as connection, connection.transaction():
-                for partition, events in sorted(
-                    by_partition.items()
-                ):  # in one order, or two writers could wait for each other
-                    inserted = await connection.execute(APPEND, topic, partition, events)
-                    if inserted == "INSERT 0 0":
+            one = len(by_partition) == 1  # then the statement is a transaction by itself
+            async with (
+                pool.acquire(timeout=TIMEOUT) as connection,
+                nullcontext() if one else connection.transaction(),
+            ):
+                # in one order, or two writers could wait for each other
+                for partition, events in sorted(by_partition.items()):
+                    if not await connection.fetch(APPEND, topic, partition, events, CHANNEL):
                         raise BusUnavailable(f"the topic {topic} does not exist yet")
-                await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, topic)
 
     async def ends(self, topics: Sequence[str]) -> dict[Partition, int]:
         async with _answering():

@@ -39,17 +39,19 @@ feed = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-_HEAD = text("""
-    INSERT INTO feed_head AS head (one, epoch, position) VALUES (true, substr(md5(gen_random_uuid()::text), 1, 12), :count)
-    ON CONFLICT (one) DO UPDATE SET position = head.position + :count RETURNING position
+_APPEND = text(f"""
+    WITH head AS (
+        INSERT INTO feed_head AS head (one, epoch, position)
+        VALUES (true, substr(md5(gen_random_uuid()::text), 1, 12), CAST(:count AS bigint))
+        ON CONFLICT (one) DO UPDATE SET position = head.position + CAST(:count AS bigint) RETURNING position
+    ), told AS (
+        INSERT INTO feed (position, kind, view, key, body)
+        SELECT head.position - CAST(:count AS bigint) + place, kind, view, key, body
+        FROM head, unnest(CAST(:kinds AS text[]), CAST(:views AS text[]), CAST(:keys AS text[]), CAST(:bodies AS text[]))
+            WITH ORDINALITY AS change(kind, view, key, body, place)
+    )
+    SELECT pg_notify('{FEED_CHANNEL}', '') FROM head
 """)
-_WRITE = text("""
-    INSERT INTO feed (position, kind, view, key, body)
-    SELECT CAST(:first AS bigint) + place, kind, view, key, body
-    FROM unnest(CAST(:kinds AS text[]), CAST(:views AS text[]), CAST(:keys AS text[]), CAST(:bodies AS text[]))
-        WITH ORDINALITY AS change(kind, view, key, body, place)
-""")
-_NOTIFY = text(f"SELECT pg_notify('{FEED_CHANNEL}', '')")
 
 
 def is_silent(session: AsyncSession) -> bool:
@@ -85,7 +87,6 @@ async def announce_reset(session: AsyncSession, projection: str) -> None:
 async def _append(session: AsyncSession, rows: list[tuple[str, str, str, dict[str, Any]]]) -> None:
     if not rows:
         return
-    last = (await session.execute(_HEAD, {"count": len(rows)})).scalar_one()
     kinds, views, keys, bodies = zip(*rows, strict=True)
     columns = {
         "kinds": list(kinds),
@@ -93,8 +94,7 @@ async def _append(session: AsyncSession, rows: list[tuple[str, str, str, dict[st
         "keys": list(keys),
         "bodies": [orjson.dumps(b, default=str).decode() for b in bodies],
     }
-    await session.execute(_WRITE, {"first": last - len(rows), **columns})
-    await session.execute(_NOTIFY)
+    await session.execute(_APPEND, {"count": len(rows), **columns})
 
 
 async def position_of(session: AsyncSession) -> str:

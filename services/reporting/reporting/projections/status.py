@@ -59,10 +59,12 @@ _ADD_STATES = text("""
         CAST(:indicators AS text[]), CAST(:statuses AS text[]), CAST(:times AS timestamptz[]), CAST(:states AS jsonb[]),
         CAST(:types AS text[]), CAST(:causes AS jsonb[])) ON CONFLICT DO NOTHING
 """)
-_BEFORE = text("""
+_ADD_AND_TELL_BEFORE = text(f"""
+    WITH added AS ({_ADD_STATES.text})
     SELECT DISTINCT ON (aggregate) aggregate, status FROM target_states
-    WHERE aggregate = ANY(:aggregates) ORDER BY aggregate, sequence DESC
+    WHERE aggregate = ANY(CAST(:aggregates AS text[])) ORDER BY aggregate, sequence DESC
 """)
+"""The statuses are those before: a statement does not see what it adds."""
 
 
 def columns_of(facts: list[Fact[Any]]) -> dict[str, list[Any]]:
@@ -106,7 +108,6 @@ async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDef
 
 @status.on(ResultRecorded, ResultAccepted, ResultSentBack, StatusRestated)
 async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
-    before = await _statuses_before(session, facts)
     rows = columns_of(facts) | {
         "plans": [fact.event.plan for fact in facts],
         "indicators": [fact.event.indicator for fact in facts],
@@ -114,20 +115,14 @@ async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
         "types": [fact.envelope.type for fact in facts],
         "causes": [_cause(fact) for fact in facts],
     }
-    await session.execute(_ADD_STATES, rows)
     if is_silent(session):
+        await session.execute(_ADD_STATES, rows)
         return
+    before = {row.aggregate: row.status for row in await session.execute(_ADD_AND_TELL_BEFORE, rows)}
     for fact in facts:
         subject = fact.envelope.subject
         _tell(session, fact, before.get(subject, "data_unavailable"))
         before[subject] = fact.event.status
-
-
-async def _statuses_before(session: AsyncSession, facts: list[Fact[Any]]) -> dict[str, str]:
-    if is_silent(session):
-        return {}
-    subjects = [fact.envelope.subject for fact in facts]
-    return {row.aggregate: row.status for row in await session.execute(_BEFORE, {"aggregates": subjects})}
 
 
 def _cause(fact: Fact[Event]) -> str:
