@@ -65,6 +65,8 @@ MATRIX = {
     "POST /actions": {"operator": (201, 201, 422), "custodian": (201, 422, 422)},
     "PUT /actions/{code}": KEEP,
     "PATCH /actions/{code}": {"operator": (200, 200, 404), "custodian": (200, 404, 404)},
+    "GET /indicators/{code}/progress": OWN_ONE,
+    "GET /indicators/{code}/aggregate": OWN_ONE,
     "GET /resources": ALL,
     "GET /resources/{area}": ANY_ONE,
     "PUT /resources/{area}": DEFINE,
@@ -196,6 +198,8 @@ async def test_without_a_token_or_with_one_of_another_issuer_nothing_is_answered
 FOREIGN_IS_ABSENT = [
     ("GET", "indicators/{}"),
     ("GET", "indicators/{}/results"),
+    ("GET", "indicators/{}/progress"),
+    ("GET", "indicators/{}/aggregate"),
     ("POST", "indicators/{}/results"),
     ("GET", "actions/{}"),
     ("PATCH", "actions/{}"),

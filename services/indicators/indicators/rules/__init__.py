@@ -1,5 +1,33 @@
 """Pure calculations: no database, no clock, no framework."""
 
-from indicators.rules import calendar, changes, custody, faults, figures, resources, status
+from indicators.rules import (
+    aggregation,
+    calendar,
+    changes,
+    custody,
+    faults,
+    figures,
+    lines,
+    outlook,
+    progress,
+    resources,
+    status,
+    trend,
+    words,
+)
 
-__all__ = ["calendar", "changes", "custody", "faults", "figures", "resources", "status"]
+__all__ = [
+    "aggregation",
+    "calendar",
+    "changes",
+    "custody",
+    "faults",
+    "figures",
+    "lines",
+    "outlook",
+    "progress",
+    "resources",
+    "status",
+    "trend",
+    "words",
+]

@@ -1,0 +1,46 @@
+"""Figures and comparisons as a gender focal point would say them."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.rules.figures import half_up
+from indicators.rules.lines import figure_of
+from shared.events.indicators import Baseline, Target
+from shared.events.results import BreakdownCell, Result
+
+OPERATORS = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "exactly": "exactly",
+    "increases": "more than the baseline",
+    "decreases": "less than the baseline",
+}
+
+
+def spoken(figure: Fraction | Decimal, unit: str = "") -> str:
+    """The figure without needless digits, at the most three places, with its unit: "37.1 per cent"."""
+    exact = Fraction(figure)
+    places = next((n for n in range(3) if (exact * 10**n).denominator == 1), 1 if unit == "per cent" else 3)
+    return f"{half_up(exact, places)} {unit}".strip()
+
+
+def said_result(given: Result | BreakdownCell | Baseline, unit: str) -> str:
+    """With the counts of a share beside it: "37.1 per cent (112 of 302)"."""
+    figure = figure_of(given)
+    if figure is None:
+        return "no figure"
+    words = spoken(figure, unit)
+    return words if given.numerator is None else f"{words} ({given.numerator} of {given.denominator})"
+
+
+def said_target(target: Target, unit: str) -> str:
+    """What is asked for: "at least 45 per cent"."""
+    if target.operator == "reached":
+        return "reached"
+    if target.operator == "all_of":
+        return "all of " + ", ".join(part.name for part in target.parts or [])
+    if target.category is not None:
+        return f"{OPERATORS[target.operator]} {target.category}"
+    if target.value is None:
+        return OPERATORS[target.operator]
+    return f"{OPERATORS[target.operator]} {spoken(target.value, unit)}"
