@@ -12,7 +12,7 @@ from typing import Any
 
 from apge.trouble import Trouble
 
-PLANS = ("apge-2018-21.json",)
+PLANS = ("apge-2008-09.json", "apge-2018-21.json", "programme-2020-21.json")
 """The plans, each after those that it names."""
 UNIT = ("name", "kind", "portfolio", "region", "parent", "external", "since", "until", "formerly", "succeeded_by")
 PLAN = (

@@ -11,6 +11,7 @@ import pytest
 
 DATA = Path(__file__).parents[2] / "data"
 DOCUMENTS = {
+    "apge-2008-09-gb300-5",
     "apge-2018-21-accelerating-actions",
     "gem-evaluation-2016-21-recommendations",
     "programme-implementation-2020-21",

@@ -7,6 +7,7 @@ from typing import Any
 from shared.bus import Delivery, partition_of
 from shared.cloudevents import Envelope
 from shared.events.base import Event, topic_of
+from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
 from shared.events.hr_diversity import Cell, MeasureDrawn, SnapshotAccepted
 from shared.events.indicators import (
     ActionAdded,
@@ -28,6 +29,7 @@ from shared.events.recommendations import (
     Response,
     ResponseGiven,
 )
+from shared.events.resources import MarkersReported, ResourcesReported
 from shared.events.results import Derivation, Result, ResultRecorded, ResultSentBack
 from shared.telemetry import new_id
 from shared.testing import Client
@@ -248,6 +250,23 @@ def world() -> list[list[Envelope]]:
         ("action", "another-plan/outreach"): [
             (action("planned", ["share"], in_plan="another-plan"), 14),
             (action("dropped", ["share"], kind=ActionUpdated, in_plan="another-plan"), 24),
+        ],
+        ("resources", f"{PLAN}/{LAST}/money"): [
+            (ResourcesReported(plan=PLAN, phase=LAST, area="money", unit="US$", lines=[]), 25)
+        ],
+        ("markers", f"{PLAN}/{LAST}/results/all"): [
+            (MarkersReported(plan=PLAN, phase=LAST, population="results", levels=[]), 25)
+        ],
+        ("claim", f"{PLAN}/said"): [
+            (ClaimPublished(plan=PLAN, code="said", text="half"), 26),
+            (ClaimPublished(plan=PLAN, code="said", text="one half"), 27),
+        ],
+        ("rule", f"{PLAN}/adds-up"): [
+            (RuleDefined(plan=PLAN, code="adds-up", title="Adds up", left=[], operator="equals"), 26)
+        ],
+        ("document", "report"): [
+            (DocumentAttached(code="report", title="A report"), 26),
+            (DocumentWithdrawn(code="report", title="A report", withdrawn=True, reason="wrong"), 28),
         ],
         ("snapshot", "payroll/2020-12-31"): [(snapshot(1), 7), (snapshot(2), 17)],
         ("measure", "payroll/2020-12-31/staff-by-grade"): [(measure(40, 60), 8), (measure(45, 55, 2), 18)],

@@ -1,6 +1,7 @@
 """The view `status`: every version of every definition and of every target's results, each with the instant it was stated.
 
-A row of `definitions` is a unit, plan or indicator as it stood from `at` on; a row of `target_states` is a target's status and
+A row of `definitions` is a unit, plan or indicator as it stood from `at` on, or what was recorded beside them: a budget, a
+distribution of the marker, a claim, a rule, a document; a row of `target_states` is a target's status and
 results as they stood from `at` on. The present is the last row of each key, the past "as it was known at" an instant is the last
 row up to it. Rows are only added, so any order of arrival gives the same view. Consolidated status and indicator cards are drawn
 from here; the changes are told under the views `status` and `indicators`.
@@ -16,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting.models import Base, changed, is_silent, write_feed
 from shared.events.base import Event
+from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
 from shared.events.indicators import IndicatorDefined, PlanDefined, UnitDefined
+from shared.events.resources import MarkersReported, ResourcesReported
 from shared.events.results import ResultAccepted, ResultRecorded, ResultSentBack, ResultState, StatusRestated
 from shared.projection import Fact, Projection
 
@@ -106,6 +109,18 @@ async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDef
         changed(session, "indicators", f"{fact.event.plan}/{fact.event.code}", body)
 
 
+@status.on(ResourcesReported, MarkersReported, ClaimPublished, RuleDefined)
+async def recorded_beside(session: AsyncSession, facts: list[Fact[Any]]) -> None:
+    """It changes no status, so nobody is told."""
+    await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.plan for fact in facts]})
+
+
+@status.on(DocumentAttached, DocumentWithdrawn)
+async def document_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
+    """A document may be cited in every plan."""
+    await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [""] * len(facts)})
+
+
 @status.on(ResultRecorded, ResultAccepted, ResultSentBack, StatusRestated)
 async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
     rows = columns_of(facts) | {
@@ -155,7 +170,8 @@ def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
 
 _DEFINITIONS = text("""
     SELECT DISTINCT ON (aggregate) aggregate, sequence, state, at FROM definitions
-    WHERE plan IN (:plan, '') AND at <= :as_of ORDER BY aggregate, sequence DESC
+    WHERE plan IN (:plan, '') AND at <= :as_of AND split_part(aggregate, '/', 1) IN ('unit', 'plan', 'indicator')
+    ORDER BY aggregate, sequence DESC
 """)
 _STATES = text("""
     SELECT DISTINCT ON (aggregate) aggregate, status, at, state FROM target_states

@@ -39,12 +39,15 @@ WORDS: dict[Status, str] = {
 }
 
 _PLANS = text("""
-    SELECT plan.state, count(DISTINCT indicator.aggregate) AS indicators FROM (
+    SELECT plan.state FROM (
         SELECT DISTINCT ON (aggregate) plan, state FROM definitions
         WHERE aggregate LIKE 'plan/%' ORDER BY aggregate, sequence DESC) AS plan
-    LEFT JOIN definitions AS indicator ON indicator.plan = plan.plan AND indicator.aggregate LIKE 'indicator/%'
-    GROUP BY plan.plan, plan.state ORDER BY indicators DESC, plan.plan
+    ORDER BY EXISTS (SELECT FROM target_states AS target WHERE target.plan = plan.plan) DESC,
+        (SELECT count(*) FROM actions AS action WHERE action.plan = plan.plan) DESC,
+        (SELECT count(DISTINCT one.aggregate) FROM definitions AS one
+            WHERE one.plan = plan.plan AND one.aggregate LIKE 'indicator/%') DESC, plan.plan
 """)
+"""First the plans that have results, of them the one that most is done for, and of equals the one with the most indicators."""
 
 pages = APIRouter(include_in_schema=False)
 
@@ -89,7 +92,7 @@ async def get_first_page(
     plan: Annotated[str | None, Query(max_length=100)] = None,
     phase: Annotated[str | None, Query(max_length=50)] = None,
 ) -> Response:
-    """The plan that is named, or the one with the most indicators; its last phase, where none is named."""
+    """The plan that is named, or of those with results the one with the most accelerating actions; its last phase, where none is named."""
     try:
         await identify(request)
     except Unauthenticated as refusal:
