@@ -17,7 +17,7 @@ A concrete error is two lines beside the rule that raises it: the status inherit
 offending value where it is raised. `errors` holds one entry per field: a JSON pointer, the value, and what is wrong with it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -64,12 +64,19 @@ class Problem(Exception):  # noqa: N818 (the standard calls it a problem)
     title: ClassVar[str] = "The server failed"
 
     def __init__(
-        self, detail: str, *, errors: Sequence[FieldError] = (), headers: dict[str, str] | None = None
+        self,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = list(errors)
         self.headers = headers or {}
+        self.members = dict(members or {})
+        """Members of the document beside the standard's own (RFC 9457, 3.2)."""
 
 
 class BadRequest(Problem):
@@ -138,6 +145,7 @@ def shorten(value: object) -> object:
 
 def render(problem: Problem) -> Response:
     document = {
+        **problem.members,
         "type": f"urn:apge:problem:{problem.slug}",
         "title": problem.title,
         "status": problem.status,

@@ -16,7 +16,7 @@ SERVICES = {
     "reporting": "reporting",
 }
 ROOMS = {
-    "main", "api", "schemas", "service", "store", "models", "rules", "handlers", "settings", "measures", "intake",
+    "main", "api", "schemas", "service", "store", "models", "rules", "handlers", "settings", "measures", "intake", "sheets",
     "code_lists", "projections", "live", "exports", "web", "documents", "consolidated",
 }  # fmt: skip
 NO_NAMES = {"utils", "helpers", "common", "constants", "manager", "core", "misc"}

@@ -50,6 +50,8 @@ MATRIX = {
     "GET /indicators/{code}": OWN_ONE,
     "PUT /indicators/{code}": DEFINE,
     "GET /code-lists": ALL,
+    "GET /template": ANY_ONE,
+    "POST /results": {"custodian": (200, 422, 422), "operator": (200, 200, 422)},
     "POST /indicators/{code}/results": {"custodian": (201, 404, 404)},
     "GET /indicators/{code}/results": OWN_ONE,
     "POST /indicators/{code}/results/{phase}/{place}/{number}/accept": {"reviewer": (200, 200, 404)},
@@ -130,6 +132,7 @@ def body_for(name, whose, new):
         "PUT /indicators/{code}": INDICATORS.get(whose, SHARE),
         "POST /indicators/{code}/results": {"phase": NOW, "value": 45, "as_of": "2020-06-30"},
         "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reason": "-"},
+        "POST /results": [{"indicator": whose, "phase": NOW, "value": 46, "as_of": "2020-06-30"}],
         "POST /actions": {**action, "code": f"{whose}-{new}"},
         "PUT /actions/{code}": {**action, "indicators": [OWN if whose == ABSENT else whose]},
         "PATCH /actions/{code}": {"state": "planned"},
@@ -148,9 +151,12 @@ def request_for(name, whose, role):
     code = code_for(name, whose, new)
     path = V1 + template.format(code=code, area=code, population=code, phase=NOW, place="global", number=1)
     if not template.startswith(("/units", "/plans", "/code-lists", "/changes")):
-        path += f"?plan={ABSENT if (template, whose) == ('/due', ABSENT) else PLAN}"
+        of_plan = template in {"/due", "/template"}
+        path += f"?plan={ABSENT if of_plan and whose == ABSENT else PLAN}"
     if template in ("/resources/{area}", "/markers/{population}"):
         path += f"&phase={NOW}"
+    if name == "POST /results" and role == "operator":
+        path += "&published=true"
     body = body_for(name, whose, new)
     versioned = method == "PATCH" or template.endswith(("/accept", "/send-back"))
     rest = {} if body is None else {"json": body}

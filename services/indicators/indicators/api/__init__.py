@@ -2,17 +2,9 @@
 
 from fastapi import APIRouter, Depends
 
-from indicators.api import actions, changes, claims, definitions, progress, resources, results
+from indicators.api import actions, bulk, changes, claims, definitions, progress, resources, results
 from shared.parameters import refuse_unknown_parameters
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
-for part in (
-    definitions.router,
-    results.router,
-    actions.router,
-    changes.router,
-    resources.router,
-    claims.router,
-    progress.router,
-):
-    router.include_router(part)
+for part in (definitions, results, actions, changes, resources, claims, progress, bulk):
+    router.include_router(part.router)

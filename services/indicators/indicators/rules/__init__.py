@@ -3,6 +3,7 @@
 from indicators.rules import (
     aggregation,
     calendar,
+    cells,
     changes,
     custody,
     faults,
@@ -11,6 +12,7 @@ from indicators.rules import (
     outlook,
     progress,
     resources,
+    sheet,
     status,
     trend,
     words,
@@ -19,6 +21,7 @@ from indicators.rules import (
 __all__ = [
     "aggregation",
     "calendar",
+    "cells",
     "changes",
     "custody",
     "faults",
@@ -27,6 +30,7 @@ __all__ = [
     "outlook",
     "progress",
     "resources",
+    "sheet",
     "status",
     "trend",
     "words",

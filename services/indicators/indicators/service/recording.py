@@ -4,7 +4,6 @@
 stands between a request and the history, so that a bulk upload takes exactly what a single request takes.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,9 +20,6 @@ from shared import clock
 from shared.errors import FieldError, Unprocessable, shorten
 from shared.events.indicators import IndicatorState, PlanState, Status, Target
 from shared.events.results import Result, ResultRecorded, Review
-
-ON_THE_LOOP = 200
-"""A batch of more is worked out in a thread, so that other requests are answered meanwhile."""
 
 
 class AsOfInFuture(Unprocessable):
@@ -59,6 +55,7 @@ class Entry:
 class Recorded:
     """What became of an entry. `version` is that of the target's results with it; `before` was the status without it."""
 
+    key: str
     event: ResultRecorded
     version: int
     before: Status
@@ -67,13 +64,20 @@ class Recorded:
 _TAKEN = set(NewResult.model_fields) - {"phase", "place", "as_of"}
 
 
-def check(indicator: IndicatorState, given: NewResult, today: date, by: str, review: Review) -> tuple[Target, Result]:
-    """The target and the result that was given for it. Raises NoSuchTarget, AsOfInFuture, Unprocessable with every wrong field."""
-    target = rules.status.target_of(indicator, given.phase, given.place)
+def target_of(indicator: IndicatorState, phase: str, place: str) -> Target:
+    """Raises NoSuchTarget."""
+    target = rules.status.target_of(indicator, phase, place)
     if target is None:
-        raise store.results.NoSuchTarget(
-            f"{indicator.code} has no target for the phase {given.phase} and the place {given.place}"
-        )
+        raise no_such_target(indicator.code, phase, place)
+    return target
+
+
+def no_such_target(code: str, phase: str, place: str) -> store.results.NoSuchTarget:
+    return store.results.NoSuchTarget(f"{code} has no target for the phase {phase} and the place {place}")
+
+
+def check(aim: Aim, given: NewResult, today: date, by: str, review: Review) -> Entry:
+    """What was given, as a result of `aim`. Raises AsOfInFuture, or Unprocessable with every field that is wrong."""
     as_of = given.as_of or today
     if as_of > today:
         raise AsOfInFuture(
@@ -84,8 +88,8 @@ def check(indicator: IndicatorState, given: NewResult, today: date, by: str, rev
         _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
     fields = given.model_dump(include=_TAKEN)
     result = new_result(fields | {"as_of": as_of, "recorded_by": by, "review": review})
-    _refuse(rules.faults.faults_of_result(indicator, target, result))
-    return target, result
+    _refuse(rules.faults.faults_of_result(aim.indicator, aim.target, result))
+    return Entry(aim, result)
 
 
 def new_result(fields: dict[str, Any]) -> Result:
@@ -105,22 +109,21 @@ async def append(session: AsyncSession, entries: Sequence[Entry], ledger: Ledger
 
     `ledger` holds the entries' lines, locked. One ResultRecorded for each entry is stated.
     """
-    if not entries:
-        return []
-    if len(entries) > ON_THE_LOOP:
-        recorded = await asyncio.to_thread(_enter, entries, ledger)
-    else:
-        recorded = _enter(entries, ledger)
-    keys = [entry.aim.line().key for entry in entries]
-    added = [(key, one.event.changed) for key, one in zip(keys, recorded, strict=True)]
-    await store.ledger.add_results(session, added, subject)
-    await store.ledger.write_lines(session, [ledger.lines[key] for key in dict.fromkeys(keys)])
-    stated = [Stated(one.event, key, one.version) for key, one in zip(keys, recorded, strict=True)]
-    await stating.state_all(session, stated)
+    recorded = enter(entries, ledger)
+    await keep(session, recorded, ledger, subject)
     return recorded
 
 
-def _enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
+async def keep(session: AsyncSession, recorded: Sequence[Recorded], ledger: Ledger, subject: str) -> None:
+    """What `enter` wrote into `ledger` is stored and stated, in batches."""
+    added = [(one.key, one.event.changed) for one in recorded]
+    await store.ledger.add_results(session, added, subject)
+    await store.ledger.write_lines(session, [ledger.lines[key] for key in dict.fromkeys(one.key for one in recorded)])
+    await stating.state_all(session, [Stated(one.event, one.key, one.version) for one in recorded])
+
+
+def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
+    """The entries are in `ledger`, and nothing is stored: what a dry run tells is what then comes to pass."""
     recorded = []
     for entry in entries:
         key = entry.aim.line().key
@@ -143,5 +146,5 @@ def _enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
             standing=standing,
             changed=result,
         )
-        recorded.append(Recorded(event, line.sequence, before))
+        recorded.append(Recorded(key, event, line.sequence, before))
     return recorded

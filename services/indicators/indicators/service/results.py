@@ -13,7 +13,6 @@ from shared import clock
 from shared.auth import Principal
 from shared.errors import Conflict
 from shared.events.hr_diversity import MeasureState
-from shared.events.indicators import IndicatorState, Target
 from shared.events.results import (
     Derivation,
     Result,
@@ -42,17 +41,15 @@ async def record_result(
     Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
     """
     indicator = (await store.definitions.get_indicator(session, plan_code, code, units, hold=True)).state()
-    target, result = recording.check(indicator, given, clock.today(), principal.actor, "submitted")
-    return await _append(session, indicator, target, result, principal.subject)
+    target = recording.target_of(indicator, given.phase, given.place)
+    aim = Aim((await store.definitions.get_plan(session, plan_code)).state(), indicator, target)
+    entry = recording.check(aim, given, clock.today(), principal.actor, "submitted")
+    return await _append(session, entry, principal.subject)
 
 
-async def _append(
-    session: AsyncSession, indicator: IndicatorState, target: Target, result: Result, subject: str
-) -> tuple[TargetResult, int]:
-    plan = (await store.definitions.get_plan(session, indicator.plan)).state()
-    aim = Aim(plan, indicator, target)
-    ledger = await store.ledger.lock_ledger(session, [aim.line()], [result.as_of])
-    recorded = (await recording.append(session, [Entry(aim, result)], ledger, subject))[0]
+async def _append(session: AsyncSession, entry: Entry, subject: str) -> tuple[TargetResult, int]:
+    ledger = await store.ledger.lock_ledger(session, [entry.aim.line()], [entry.result.as_of])
+    recorded = (await recording.append(session, [entry], ledger, subject))[0]
     return TargetResult.model_validate(recorded.event.model_dump()), recorded.version
 
 
@@ -113,7 +110,8 @@ async def record_measured_results(session: AsyncSession, measure: MeasureState) 
         state = indicator.state()
         target = rules.status.target_of(state, phase.code, "global") if phase else None
         if target is not None:
-            await _append(session, state, target, _measured(measure), f"measure:{measure.code}")
+            aim = Aim(plan.state(), state, target)
+            await _append(session, Entry(aim, _measured(measure)), f"measure:{measure.code}")
             recorded += 1
     return recorded
 

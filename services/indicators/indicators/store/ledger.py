@@ -64,8 +64,10 @@ _MAKE = text("""
 """)
 
 
-async def lock_ledger(session: AsyncSession, lines: Sequence[Line], days: Sequence[date]) -> Ledger:
-    """The lines as they are, made where they are new, locked until the transaction ends."""
+async def lock_ledger(
+    session: AsyncSession, lines: Sequence[Line], days: Sequence[date], only_read: Sequence[Line] = ()
+) -> Ledger:
+    """The lines as they are, made where they are new, locked until the transaction ends; `only_read` are made by nobody."""
     given = {
         "plans": [line.plan for line in lines],
         "indicators": [line.indicator for line in lines],
@@ -73,7 +75,7 @@ async def lock_ledger(session: AsyncSession, lines: Sequence[Line], days: Sequen
         "places": [line.place for line in lines],
     }
     await session.execute(_MAKE, given)
-    return await _read(session, lines, days, lock=True)
+    return await _read(session, [*lines, *only_read], days, lock=True)
 
 
 async def find_ledger(session: AsyncSession, lines: Sequence[Line], days: Sequence[date]) -> Ledger:

@@ -1,0 +1,258 @@
+"""Many results at once: every row is answered, and all of them are recorded or none.
+
+A dry run takes the same way to the last step but one, so what it tells is what then comes to pass.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators import rules, store
+from indicators.models import Indicator
+from indicators.schemas.bulk import Outcome, Refusal, Row, RowAnswer, Said, Upload, UploadedResult
+from indicators.service import recording
+from indicators.service.recording import Aim, Entry, Recorded
+from indicators.store.definitions import NoSuchIndicator, Scope
+from indicators.store.ledger import Ledger
+from shared import clock
+from shared.auth import Principal
+from shared.errors import FieldError, Problem, Unprocessable
+from shared.events.indicators import IndicatorState, PlanState, Target
+from shared.events.results import Result, Review
+
+STALE, TWICE, EMPTIED = "stale-version", "stands-twice", "emptied"
+NOT_EMPTIED = "a result cannot be emptied; where there is no figure, choose a reason in no_data"
+MOVED = "others have reported since this was downloaded; the row is as it was then, so nothing is changed"
+MOST_NAMED = 100
+PLANNED: dict[Outcome, Outcome] = {"created": "would_create", "changed": "would_change"}
+
+
+class RowsRefused(Unprocessable):
+    slug = "rows-refused"
+
+
+@dataclass(slots=True)
+class Working:
+    """A row on its way: its entry once it is known to be a result, and what it is compared with."""
+
+    row: Row
+    entry: Entry | None = None
+    before: Result | None = None
+    outcome: Outcome = "refused"
+    recorded: Recorded | None = None
+    untouched: bool = False
+    """It is as it was downloaded, and others have reported since."""
+
+    def moved(self, ledger: Ledger) -> list[tuple[str, int]]:
+        """Key and version of the target's results as the row knows them, where they have moved since."""
+        given = self.row.given
+        if self.entry is None or given is None or given.version is None:
+            return []
+        key = self.entry.aim.line().key
+        return [] if given.version == ledger.lines[key].sequence else [(key, given.version)]
+
+
+async def record_results(
+    session: AsyncSession,
+    plan_code: str,
+    rows: Sequence[Row],
+    principal: Principal,
+    units: Scope,
+    *,
+    dry_run: bool,
+    review: Review = "submitted",
+) -> Upload:
+    """Every row's result is in the history of its target, unless the same is there already; or in a dry run, what would be.
+
+    Raises NoSuchPlan, and RowsRefused with the answers to all rows where one is refused; then nothing is stored.
+    """
+    plan = (await store.definitions.get_plan(session, plan_code)).state()
+    held = await store.bulk.list_all(session, plan_code, units, hold=not dry_run)
+    upload = _Rows(plan, clock.today(), principal.actor, review)
+    working = await asyncio.to_thread(upload.check, rows, held)
+    ledger = await _ledger(session, working, lock=not dry_run)
+    moved = {(key, version) for one in working for key, version in one.moved(ledger)}
+    stood = await store.bulk.stood_at(session, sorted(moved))
+    answer = await asyncio.to_thread(upload.decide, working, ledger, stood, dry_run=dry_run)
+    if dry_run:
+        return answer
+    if answer.counts.get("refused"):
+        raise _refused(answer)
+    await recording.keep(session, [one.recorded for one in working if one.recorded], ledger, principal.subject)
+    return answer
+
+
+async def _ledger(session: AsyncSession, working: Sequence[Working], *, lock: bool) -> Ledger:
+    """The lines of the rows, made only where a row has something to say."""
+    entries = [(one.row.blank, one.entry) for one in working if one.entry]
+    said = {line.key: line for line in (entry.aim.line() for blank, entry in entries if not blank)}
+    blank = {line.key: line for line in (entry.aim.line() for blank, entry in entries if blank)}
+    only_read = [line for key, line in blank.items() if key not in said]
+    days = sorted({entry.result.as_of for _, entry in entries})
+    if lock:
+        return await store.ledger.lock_ledger(session, list(said.values()), days, only_read)
+    return await store.ledger.find_ledger(session, [*said.values(), *only_read], days)
+
+
+def _refused(answer: Upload) -> RowsRefused:
+    refused = [(item.row, one) for item in answer.items for one in item.refused]
+    errors = [
+        FieldError(pointer=f"#/{row}/{one.column}", value=one.value, detail=one.detail)
+        for row, one in refused[:MOST_NAMED]
+    ]
+    detail = f"{answer.counts['refused']} of {answer.rows} rows are refused, and nothing is recorded"
+    return RowsRefused(detail, errors=errors, members=answer.model_dump(mode="json", include={"counts", "items"}))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The pure part, that runs in a thread."""
+
+    plan: PlanState
+    today: date
+    actor: str
+    review: Review
+
+    def check(self, rows: Sequence[Row], held: Sequence[Indicator]) -> list[Working]:
+        """Each row with its entry, or with why it is none; the same target and day may stand there once."""
+        states = {indicator.code: indicator.state() for indicator in held}
+        targets = {(state.code, t.phase, t.place): t for state in states.values() for t in state.targets}
+        seen: dict[tuple[str, date], int] = {}
+        working = []
+        for row in rows:
+            one = Working(row)
+            working.append(one)
+            try:
+                one.entry = self._entry(row, states, targets)
+            except Problem as problem:
+                row.refused += _refusals(row, problem)
+            if one.entry is None or row.blank:
+                continue
+            place = one.entry.aim.line().key, one.entry.result.as_of
+            first = seen.setdefault(place, row.number)
+            if first != row.number:
+                detail = f"row {first} is for the same target and the same day"
+                row.refused.append(Refusal(column="as_of", value=str(place[1]), rule=TWICE, detail=detail))
+        return working
+
+    def _entry(
+        self, row: Row, states: dict[str, IndicatorState], targets: dict[tuple[str, str, str], Target]
+    ) -> Entry | None:
+        given = row.given
+        if given is None:
+            return None
+        state = states.get(given.indicator)
+        if state is None:
+            raise NoSuchIndicator(f"there is no indicator {given.indicator} in the plan {self.plan.code}")
+        target = targets.get((given.indicator, given.phase, given.place))
+        if target is None:
+            raise recording.no_such_target(given.indicator, given.phase, given.place)
+        aim = Aim(self.plan, state, target)
+        if row.blank:
+            return Entry(aim, recording.new_result({"as_of": self.today, "recorded_by": "", "review": self.review}))
+        return recording.check(aim, given, self.today, self.actor, self.review)
+
+    def decide(self, working: Sequence[Working], ledger: Ledger, stood: dict[str, Result], *, dry_run: bool) -> Upload:
+        """Every row is answered; what is to be recorded is in `ledger`. `stood`: the results that moved rows were written from."""
+        for one in working:
+            if one.entry is not None and one.row.given is not None:
+                self._compare(one, one.entry, one.row.given, ledger, stood)
+        for one in working:
+            if one.entry is not None and one.outcome in PLANNED:
+                one.recorded = recording.enter([one.entry], ledger)[0]
+        items = [_answer(one, ledger, dry_run=dry_run) for one in working]
+        counts: Counter[Outcome] = Counter(item.outcome for item in items)
+        return Upload(plan=self.plan.code, dry_run=dry_run, rows=len(items), counts=dict(counts), items=items)
+
+    def _compare(
+        self, one: Working, entry: Entry, given: UploadedResult, ledger: Ledger, stood: dict[str, Result]
+    ) -> None:
+        key, row = entry.aim.line().key, one.row
+        standing, of_day = ledger.standing(key), ledger.of_day(key, entry.result.as_of)
+        one.before = of_day or standing
+        if row.refused:
+            return
+        if not row.blank and any(_repeats(entry, given, known) for known in (of_day, standing)):
+            one.outcome = "unchanged"
+        elif one.moved(ledger):
+            known = stood.get(key)
+            one.untouched = known is None if row.blank else _repeats(entry, given, known)
+            if one.untouched:
+                one.outcome = "unchanged"
+            else:
+                detail = (
+                    f"others have reported since version {given.version}: version {ledger.lines[key].sequence} stands"
+                )
+                row.refused.append(Refusal(column="version", value=given.version, rule=STALE, detail=detail))
+        elif row.blank and standing is None:
+            one.outcome = "unchanged"
+        elif row.blank:
+            row.refused.append(Refusal(column="value", rule=EMPTIED, detail=NOT_EMPTIED))
+        else:
+            one.outcome = "created" if of_day is None else "changed"
+
+
+def _repeats(entry: Entry, given: UploadedResult, known: Result | None) -> bool:
+    """Whether the row says what `known` says. Without a day it speaks of the same day: sent again tomorrow, a file changes nothing."""
+    if known is None:
+        return False
+    return rules.sheet.same(_on(entry.result, known.as_of) if given.as_of is None else entry.result, known)
+
+
+def _on(result: Result, day: date) -> Result:
+    return result if result.as_of == day else result.model_copy(update={"as_of": day})
+
+
+def _refusals(row: Row, problem: Problem) -> list[Refusal]:
+    if isinstance(problem, store.results.NoSuchTarget):
+        return [Refusal(column="place", value=row.place, rule=problem.slug, detail=problem.detail)]
+    if isinstance(problem, NoSuchIndicator):
+        return [Refusal(column="indicator", value=row.indicator, rule=problem.slug, detail=problem.detail)]
+    return [
+        Refusal(
+            column=(error.pointer or "").removeprefix("#/"), value=error.value, rule=problem.slug, detail=error.detail
+        )
+        for error in problem.errors
+    ]
+
+
+def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
+    row, outcome = one.row, one.outcome
+    answer = RowAnswer(
+        row=row.number,
+        indicator=row.indicator,
+        phase=row.phase,
+        place=row.place,
+        outcome=PLANNED.get(outcome, outcome) if dry_run else outcome,
+        refused=row.refused,
+    )
+    if one.entry is None:
+        return answer
+    line = ledger.lines[one.entry.aim.line().key]
+    answer.before = None if one.before is None else Said.model_validate(one.before)
+    answer.status_before = answer.status_after = line.status
+    answer.version = line.sequence
+    if one.recorded is not None:
+        answer.status_before, answer.status_after = one.recorded.before, one.recorded.event.status
+        answer.version = one.recorded.version
+    if not row.blank:
+        said = one.entry.result if one.recorded is None else one.recorded.event.changed
+        answer.after = Said.model_validate(said)
+        answer.after.number = answer.after.number or None
+        answer.warnings = _warnings(one.entry, said)
+    if one.untouched:
+        answer.warnings = [*answer.warnings, MOVED]
+    return answer
+
+
+def _warnings(entry: Entry, said: Result) -> list[str]:
+    if entry.aim.indicator.kind == "percentage" and said.numerator is None and said.value is not None:
+        value = Decimal(said.value)
+        if 0 < value < 1:
+            return [f"{value} is read as {value} per cent; for {value * 100:f} per cent write {value * 100:f}"]
+    return []
