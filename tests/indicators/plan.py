@@ -95,8 +95,8 @@ CLAIM: dict[str, Any] = {
     "denominator": 10,
 }
 RULE: dict[str, Any] = {
-    "title": "A portfolio is no more than the whole",
-    "left": [{"indicator": "share", "place": "portfolio:*"}],
+    "title": "The portfolio is no better than the whole",
+    "left": [{"indicator": "share", "place": "portfolio:policy"}],
     "operator": "at_most",
     "right": [{"indicator": "share"}],
 }

@@ -141,7 +141,7 @@ async def test_every_event_carries_the_state_that_its_answer_gave(client):
     done = await record(client, 46)
     event = (await events_of(client, f"{PLAN}/share/%"))[0]
     state = EVENTS[event.type].model_validate_json(event.payload).model_dump(mode="json")
-    assert state == done
+    assert state == without(done, "warnings")
 
 
 # what is due

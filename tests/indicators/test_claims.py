@@ -88,6 +88,7 @@ async def test_a_claim_is_about_what_exists(client, body, pointer):
         (changed(RULE, "left/0/indicator", "absent"), "#/left/0/indicator"),
         (changed(RULE, "left/0/indicator", "milestone"), "#/left/0/indicator"),
         (changed(RULE, "left/0/place", "region:*"), "#/left/0/place"),
+        (changed(RULE, "left/0/place", "portfolio:*"), "#/left/0/place"),
         (changed(RULE, "left/0/place", "portfolio:none"), "#/left/0/place"),
         (changed(RULE, "right", [{"indicator": "share", "phase": "1999"}]), "#/right/0/phase"),
         ({**RULE, "right": []}, "#/right"),
@@ -116,7 +117,7 @@ async def test_a_rule_is_kept_and_stated_once(client):
     made = await define(client, at("rules/one"), RULE)
     await define(client, at("rules/one"), RULE, 200)
     assert made["severity"] == "error"
-    assert made["left"][0] == {"indicator": "share", "place": "portfolio:*", "phase": None, "factor": None}
+    assert made["left"][0] == {"indicator": "share", "place": "portfolio:policy", "phase": None, "factor": None}
     assert (await get(client, at("rules")))["items"] == [made]
     assert await types_of(client, "small/one") == ["rule-defined"]
     assert (await define(client, at("rules/one"), {**RULE, "title": "-"}, 428))["status"] == 428

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from indicators import rules, schemas, store
@@ -33,12 +33,24 @@ ALL = 10_000
     "/indicators/{code}/results",
     status_code=201,
     response_model=schemas.results.TargetResult,
-    responses=responses(BadRequest, NotFound),
+    responses={**responses(BadRequest, NotFound), 200: {"model": schemas.results.TrialResult}},
 )
 async def record_result(
-    principal: Custodian, session: Session, plan: PlanCode, code: Code, body: schemas.results.NewResult, once: OnceOnly
+    principal: Custodian,
+    session: Session,
+    plan: PlanCode,
+    code: Code,
+    body: schemas.results.NewResult,
+    once: OnceOnly,
+    dry_run: Annotated[bool, Query(description="say what would be, and record nothing")] = False,
 ) -> Response:
-    """Records one result of an indicator of the caller's units; another unit's is as if absent (404)."""
+    """Records one result of an indicator of the caller's units; another unit's is as if absent (404).
+
+    It is held to the plan's rules: an error refuses it with the values of both sides, warnings come with the answer.
+    """
+    if dry_run:
+        tried = await results.try_result(session, plan, code, body, principal, sorted(principal.units))
+        return Response(tried.model_dump_json(), 200, media_type="application/json")
 
     async def effect() -> tuple[BaseModel, dict[str, str]]:
         # a caller with further roles still records only for its own units

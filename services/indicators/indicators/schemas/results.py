@@ -1,11 +1,12 @@
 """Requests and answers about results, their review, and what is due."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from indicators.rules.calendar import DueState
+from indicators.rules.validation import Finding
 from indicators.schemas.definitions import Code, PhaseCode, Place, Source, Whole
 from shared.events.indicators import (
     Status,
@@ -67,6 +68,16 @@ class TargetResult(BaseModel):
     status: Status
     standing: Result | None
     changed: Result
+    warnings: list[Finding] = []
+    """what is unusual about the result, or does not fit with others; it is recorded all the same"""
+
+
+class TrialResult(TargetResult):
+    """What would be, were the result recorded. Nothing was."""
+
+    dry_run: Literal[True] = True
+    before: Status
+    """the status as it is"""
 
 
 class SendingBack(Request):

@@ -84,6 +84,8 @@ def _check_term(here: str, plan: Plan, indicator: Indicator | None, term: TermDe
     _check_target(here, indicator, term.indicator, term.phase, term.place, plan.key)
     if indicator is not None and indicator.kind not in NUMERIC:
         raise invalid(f"{here}/indicator", term.indicator, f"a {indicator.kind} indicator has no figure to compare")
+    if indicator is not None and indicator.kind == "percentage" and term.place.endswith(":*"):
+        raise invalid(f"{here}/place", term.place, "percentages are not added up; name one place")
 
 
 NUMERIC = frozenset({"percentage", "count", "quantity"})

@@ -89,6 +89,7 @@ def check(aim: Aim, given: NewResult, today: date, by: str, review: Review) -> E
     fields = given.model_dump(include=_TAKEN)
     result = new_result(fields | {"as_of": as_of, "recorded_by": by, "review": review})
     _refuse(rules.faults.faults_of_result(aim.indicator, aim.target, result))
+    _refuse(rules.validation.faults_of_breakdown(aim.indicator, result))
     return Entry(aim, result)
 
 

@@ -6,13 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.models import Plan, ResultLine
-from indicators.schemas.results import NewResult, TargetResult
-from indicators.service import recording, stating
+from indicators.schemas.results import NewResult, TargetResult, TrialResult
+from indicators.service import recording, stating, validating
 from indicators.service.recording import Aim, Entry
 from shared import clock
 from shared.auth import Principal
 from shared.errors import Conflict
 from shared.events.hr_diversity import MeasureState
+from shared.events.indicators import IndicatorState
 from shared.events.results import (
     Derivation,
     Result,
@@ -41,10 +42,42 @@ async def record_result(
     Raises NoSuchIndicator, NoSuchTarget, Unprocessable with every field that is wrong.
     """
     indicator = (await store.definitions.get_indicator(session, plan_code, code, units, hold=True)).state()
+    entry = _checked(await _aim(session, indicator, given), given, principal)
+    warnings = await _validate(session, entry)
+    recorded, version = await _append(session, entry, principal.subject)
+    return recorded.model_copy(update={"warnings": warnings}), version
+
+
+async def try_result(
+    session: AsyncSession,
+    plan_code: str,
+    code: str,
+    given: NewResult,
+    principal: Principal,
+    units: store.definitions.Scope,
+) -> TrialResult:
+    """What `record_result` would answer; nothing is stored. Raises what it would raise."""
+    indicator = (await store.definitions.get_indicator(session, plan_code, code, units)).state()
+    entry = _checked(await _aim(session, indicator, given), given, principal)
+    warnings = await _validate(session, entry)
+    ledger = await store.ledger.find_ledger(session, [entry.aim.line()], [entry.result.as_of])
+    tried = recording.enter([entry], ledger)[0]
+    return TrialResult.model_validate({**tried.event.model_dump(), "warnings": warnings, "before": tried.before})
+
+
+async def _aim(session: AsyncSession, indicator: IndicatorState, given: NewResult) -> Aim:
     target = recording.target_of(indicator, given.phase, given.place)
-    aim = Aim((await store.definitions.get_plan(session, plan_code)).state(), indicator, target)
-    entry = recording.check(aim, given, clock.today(), principal.actor, "submitted")
-    return await _append(session, entry, principal.subject)
+    return Aim((await store.definitions.get_plan(session, indicator.plan)).state(), indicator, target)
+
+
+def _checked(aim: Aim, given: NewResult, principal: Principal) -> Entry:
+    return recording.check(aim, given, clock.today(), principal.actor, "submitted")
+
+
+async def _validate(session: AsyncSession, entry: Entry) -> list[rules.validation.Finding]:
+    aim = entry.aim
+    around = await validating.surroundings_of(session, aim.plan, [aim.indicator])
+    return around.enter(aim.target, aim.indicator, entry.result)
 
 
 async def _append(session: AsyncSession, entry: Entry, subject: str) -> tuple[TargetResult, int]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators.models import Claim, Indicator, Rule
 from indicators.store.definitions import _page, find
 from shared.errors import NotFound
+from shared.events.indicators import IndicatorState
 from shared.paging import Page
 
 
@@ -57,3 +58,18 @@ async def indicators_held(session: AsyncSession, plan: str, codes: Sequence[str]
         .with_for_update(read=True)
     )
     return {row.code: row for row in (await session.execute(statement)).scalars()}
+
+
+async def rules_about(session: AsyncSession, plan: str, indicators: Sequence[str]) -> list[Rule]:
+    """The plan's rules that have a term of one of `indicators`, by code."""
+    rows = (await session.execute(select(Rule).where(Rule.plan == plan).order_by(Rule.code))).scalars()
+    wanted = set(indicators)
+    return [row for row in rows if wanted & {term["indicator"] for term in [*row.left, *row.right]}]
+
+
+async def indicators_of(session: AsyncSession, plan: str, codes: Sequence[str]) -> list[IndicatorState]:
+    """Those of `codes` that the plan has."""
+    if not codes:
+        return []
+    statement = select(Indicator).where(Indicator.key.in_([f"{plan}/{code}" for code in codes])).order_by(Indicator.key)
+    return [row.state() for row in (await session.execute(statement)).scalars()]

@@ -1,0 +1,94 @@
+"""Validation of results on their way in, with what stands around them: for one result, and for the rows of an upload in their order."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from indicators import rules, store
+from indicators.rules.lines import Line, figure_of, latest_by_day, unit_of
+from indicators.rules.relations import Key, Standings
+from indicators.rules.validation import Finding
+from shared.errors import FieldError, Unprocessable
+from shared.events.claims import RuleState
+from shared.events.indicators import IndicatorState, PlanState, Target
+from shared.events.results import Result
+
+
+class RuleNotHeld(Unprocessable):
+    slug = "rule-not-held"
+
+
+class Surroundings:
+    """What results are held against: the plan's rules about their indicators, what stands, and what was recorded before.
+
+    Pure once it is loaded, and made for many results: what one of them enters is what the next are held against.
+    """
+
+    def __init__(self, about: Sequence[RuleState], lines: Sequence[Line]) -> None:
+        self.results: dict[Key, Result] = {}
+        self.standings = Standings({line.indicator.code: line.indicator for line in lines}, self.results)
+        self.rules: dict[str, list[RuleState]] = defaultdict(list)
+        for rule in about:
+            for code in {term.indicator for term in [*rule.left, *rule.right]}:
+                self.rules[code].append(rule)
+        self.history: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in lines:
+            self.history[line.indicator.code, line.target.place].append(line)
+            if line.standing is not None:
+                self.results[line.indicator.code, line.target.phase, line.target.place] = line.standing
+
+    def enter(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
+        """The warnings about `given`, which stands from now on unless a later one does.
+
+        Raises RuleNotHeld with every error; then it does not stand.
+        """
+        key: Key = (indicator.code, target.phase, target.place)
+        before = self.results.get(key)
+        if before is not None and before.as_of > given.as_of:
+            return self._outliers(indicator, target, given)
+        self.results[key] = given
+        found = rules.validation.check(indicator, target, given, self.standings, self.rules[indicator.code])
+        if any(one.severity == "error" for one in found):
+            if before is None:
+                del self.results[key]
+            else:
+                self.results[key] = before
+            raise _refusal(found)
+        return [*found, *self._outliers(indicator, target, given)]
+
+    def _outliers(self, indicator: IndicatorState, target: Target, given: Result) -> list[Finding]:
+        figure = figure_of(given)
+        if figure is None:
+            return []
+        before = list[Fraction]()
+        for line in self.history[indicator.code, target.place]:
+            days = latest_by_day(line.results)
+            figures = [figure_of(one) for day, one in days.items() if day < given.as_of]
+            before += [one for one in figures if one is not None]
+        return rules.outliers.outliers(figure, before, unit_of(indicator))
+
+
+async def surroundings_of(session: AsyncSession, plan: PlanState, indicators: Sequence[IndicatorState]) -> Surroundings:
+    """Of results of `indicators`, all of `plan`: a few statements, however many results."""
+    codes = [indicator.code for indicator in indicators]
+    about = [row.state() for row in await store.claims.rules_about(session, plan.code, codes)]
+    named = {term.indicator for rule in about for term in [*rule.left, *rule.right]} - set(codes)
+    others = await store.claims.indicators_of(session, plan.code, sorted(named))
+    return Surroundings(about, await store.lines.lines_with_results(session, plan, [*indicators, *others]))
+
+
+def _refusal(found: Sequence[Finding]) -> RuleNotHeld:
+    errors = [one for one in found if one.severity == "error"]
+    return RuleNotHeld(
+        "; ".join(one.words for one in errors),
+        errors=[
+            FieldError(
+                pointer=one.pointer,
+                value={"rule": one.rule, "left": float(one.left or 0), "right": float(one.right or 0)},
+                detail=one.words,
+            )
+            for one in errors
+        ],
+    )
