@@ -26,6 +26,7 @@ class Refused(Trouble):
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(problem_of(response))
         self.status = response.status_code
+        self.problem = _document(response)
 
 
 class BrokeOff(Trouble):
@@ -78,12 +79,14 @@ class Api:
     def get(self, path: str, *, role: "Role" = "reader", **rest: Any) -> Any:
         return self.send("GET", path, role=role, **rest).json()
 
-    def send(self, method: str, path: str, *, role: "Role", units: Sequence[str] = (), **rest: Any) -> httpx.Response:
+    def send(
+        self, method: str, path: str, *, role: "Role", units: Sequence[str] = (), repeatable: bool = False, **rest: Any
+    ) -> httpx.Response:
         """A success. Raises Refused with the problem's own words, Trouble where nobody answers.
 
         What may be repeated is sent once more where the connection broke: the server closes an idle one when it likes.
         """
-        repeatable = method in {"GET", "PUT"} or "Idempotency-Key" in rest.get("headers", {})
+        repeatable = repeatable or method in {"GET", "PUT"} or "Idempotency-Key" in rest.get("headers", {})
         try:
             return self._send(method, path, role=role, units=units, **rest)
         except BrokeOff:
@@ -139,12 +142,19 @@ def _is_here(url: str) -> bool:
         return False
 
 
+def _document(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def problem_of(response: httpx.Response) -> str:
     """The detail of a problem+json answer, then every field that it names with its value, unless the detail is only of those."""
-    try:
-        problem = response.json()
-        detail, errors = str(problem["detail"]), problem.get("errors", [])
-    except (ValueError, KeyError, TypeError):
+    problem = _document(response)
+    detail, errors = str(problem.get("detail", "")), problem.get("errors", [])
+    if not detail:
         return f"{response.request.url} answered {response.status_code} {response.reason_phrase}."
     lines = []
     for error in errors:

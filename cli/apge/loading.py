@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from apge.client import Api, Refused
 from apge.sources import Item
@@ -17,7 +18,8 @@ from apge.trouble import Trouble
 if TYPE_CHECKING:
     from rich.console import Console
 
-NOT_FOUND, STALE, VERSION_NEEDED, CREATED = 404, 412, 428, 201
+NOT_FOUND, VERSION_NEEDED, CREATED = 404, 428, 201
+RESULT = "result"
 MOST_ERRORS = 20
 
 
@@ -46,7 +48,7 @@ def is_loaded(api: Api, items: Sequence[Item]) -> bool:
 
     A platform that was filled before a plan came to the documents lacks that plan only.
     """
-    last = {item.params.get("plan"): item for item in items if item.kind != "result"}
+    last = {item.params.get("plan"): item for item in items if item.kind != RESULT}
     return all(_is_there(api, item) for item in last.values())
 
 
@@ -63,19 +65,25 @@ def _is_there(api: Api, item: Item) -> bool:
 def load(
     api: Api, items: Sequence[Item], done: Callable[[Item], None], stopped: Callable[[], bool] = lambda: False
 ) -> Loaded:
-    """Loads item after item; `done` is told of each. Ends early when `stopped`, or when too much was refused."""
-    loaded, histories = Loaded(), Histories(api)
-    for item in items:
+    """Loads item after item, and the results of a plan at once; `done` is told of each. Ends early when `stopped`, or when too much
+    was refused.
+    """
+    loaded = Loaded()
+    for _, together in groupby(
+        enumerate(items), lambda one: one[1].params["plan"] if one[1].kind == RESULT else one[0]
+    ):
         if stopped() or len(loaded.errors) >= MOST_ERRORS:
             break
+        group = [item for _, item in together]
         try:
-            if item.kind == "result":
-                _record(api, item, histories, loaded)
+            if group[0].kind == RESULT:
+                _record(api, group, loaded)
             else:
-                _define(api, item, loaded)
+                _define(api, group[0], loaded)
         except Refused as refused:
-            loaded.errors.append(f"{item.kind} {item.name}: {refused}")
-        done(item)
+            loaded.errors.append(f"{group[0].kind} {group[0].name}: {refused}")
+        for item in group:
+            done(item)
     return loaded
 
 
@@ -90,51 +98,30 @@ def _define(api: Api, item: Item, loaded: Loaded) -> None:
         (loaded.new if answer.status_code == CREATED else loaded.there)[item.kind] += 1
 
 
-class Histories:
-    """The results that the platform has, read once for each indicator."""
+def _record(api: Api, items: Sequence[Item], loaded: Loaded) -> None:
+    """The results of one plan are in their histories, and accepted: the documents' figures are published ones.
 
-    def __init__(self, api: Api) -> None:
-        self.api = api
-        self._read: dict[str, list[dict[str, Any]]] = {}
-
-    def find(self, item: Item) -> tuple[int, str, bool] | None:
-        """Number of the result, ETag of its target's results, and whether it is reviewed; None where it was not recorded."""
-        if item.path not in self._read:
-            self._read[item.path] = self.api.get(item.path, params=item.params)["items"]
-        for line in self._read[item.path]:
-            if (line["phase"], line["place"]) == (item.body["phase"], item.body["place"]):
-                for result in line["results"]:
-                    if _same(result, item.body):
-                        return result["number"], f'"{line["version"]}"', result["review"] != "submitted"
-        return None
-
-
-def _same(result: dict[str, Any], body: dict[str, Any]) -> bool:
-    return all(result.get(key) == body.get(key) for key in ("as_of", "text", "no_data", "reached", "category"))
-
-
-def _record(api: Api, item: Item, histories: Histories, loaded: Loaded) -> None:
-    """The result is in the history, and accepted: the documents' figures are published ones."""
-    found = histories.find(item)
-    if found is None:
-        key = ":".join([item.params["plan"], *item.name.split()])
-        answer = api.send(
-            "POST",
-            item.path,
-            role="custodian",
-            units=item.units,
-            params=item.params,
-            json=item.body,
-            headers={"Idempotency-Key": key},
-        )
-        number, version, reviewed = answer.json()["changed"]["number"], answer.headers["ETag"], False
-        loaded.new[item.kind] += 1
-    else:
-        number, version, reviewed = found
-        loaded.there[item.kind] += 1
-    if not reviewed:
-        path = f"{item.path}/{item.body['phase']}/{item.body['place']}/{number}/accept"
-        api.send("POST", path, role="reviewer", params=item.params, headers={"If-Match": version})
+    Where some are refused the others are recorded without them.
+    """
+    params = {**items[0].params, "published": "true"}
+    body = {"results": [item.body for item in items]}
+    try:
+        answer = api.send("POST", items[0].path, role="operator", params=params, json=body, repeatable=True).json()
+    except Refused as refused:
+        rows = {row["row"]: row["refused"] for row in refused.problem.get("items", []) if row["refused"]}
+        if not rows:
+            raise
+        for number, why in rows.items():
+            said = "; ".join(f"{one['column']}: {one['detail']} (got {one['value']!r})" for one in why)
+            loaded.errors.append(f"{RESULT} {items[number - 1].name}: {said}")
+        left = [item for number, item in enumerate(items, 1) if number not in rows]
+        if left:
+            _record(api, left, loaded)
+        return
+    there = answer["counts"].get("unchanged", 0)
+    for counts, many in ((loaded.there, there), (loaded.new, answer["rows"] - there)):
+        if many:
+            counts[RESULT] += many
 
 
 @contextmanager

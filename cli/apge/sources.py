@@ -57,7 +57,7 @@ PARTS = {"plan", "indicators", "actions", "resources", "markers", "claims", "rul
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to load: a definition to put at `path`, or a result to post there for `units`."""
+    """One thing to load: a definition to put at `path`, or a result to post there with the others of its plan."""
 
     kind: str
     name: str
@@ -65,7 +65,6 @@ class Item:
     body: dict[str, Any]
     role: str
     params: dict[str, str] = field(default_factory=dict)
-    units: tuple[str, ...] = ()
 
 
 def read(folder: Path) -> list[Item]:
@@ -146,11 +145,10 @@ def _addressed(
 
 
 def _results(indicator: dict[str, Any], params: dict[str, str]) -> Iterator[Item]:
-    path = f"/indicators/v1/indicators/{indicator['code']}/results"
     for entry in indicator.get("results", []):
         name = f"{indicator['code']} {entry['phase']} {entry['place']} {entry['as_of']}"
-        body = _take("result", name, entry, RESULT)
-        yield Item("result", name, path, body, "custodian", params, tuple(indicator["custodians"]))
+        body = {"indicator": indicator["code"], **_take("result", name, entry, RESULT)}
+        yield Item("result", name, "/indicators/v1/results", body, "operator", params)
 
 
 def _evaluation(document: dict[str, Any]) -> Iterator[Item]:

@@ -177,7 +177,9 @@ class _Rows:
         one.before = of_day or standing
         if row.refused:
             return
-        if not row.blank and any(_repeats(entry, given, known) for known in (of_day, standing)):
+        # what was published once and corrected since is not published again
+        compared = ledger.known[key] if self.review == "accepted" else [one for one in (of_day, standing) if one]
+        if not row.blank and any(_repeats(entry, given, known) for known in compared):
             one.outcome = "unchanged"
         elif one.moved(ledger):
             known = stood.get(key)

@@ -133,7 +133,7 @@ def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
         number = {"number": line.results + 1, "supersedes": of_day.number if of_day else None}
         result = entry.result.model_copy(update=number)
         standing = rules.status.standing_result([one for one in (ledger.standing(key), result) if one is not None])
-        ledger.counted[key].append(result)
+        ledger.known[key].append(result)
         line.results = line.changed = result.number
         line.sequence += 1
         line.standing = standing.number if standing else None

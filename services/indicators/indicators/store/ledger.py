@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, Text, any_, cast, or_, select, text
+from sqlalchemy import Date, Text, any_, cast, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,20 +38,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Lines by key, and of each the results that a further one is compared with: the one that stands, and those of the days asked for
-    that were not sent back, the oldest first.
+    """Lines by key, and of each the results that a further one is compared with: the one that stands, and all of the days asked for,
+    the oldest first.
     """
 
     lines: dict[str, Line]
-    counted: dict[str, list[Result]]
+    known: dict[str, list[Result]]
 
     def standing(self, key: str) -> Result | None:
         number = self.lines[key].standing
-        return next((result for result in self.counted[key] if result.number == number), None)
+        return next((result for result in self.known[key] if result.number == number), None)
 
     def of_day(self, key: str, day: date) -> Result | None:
         """What is said of that day: the last of its results that was not sent back."""
-        found = [one for one in self.counted[key] if one.as_of == day and one.review != "sent_back"]
+        found = [one for one in self.known[key] if one.as_of == day and one.review != "sent_back"]
         return found[-1] if found else None
 
 
@@ -94,20 +94,17 @@ async def _read(session: AsyncSession, lines: Sequence[Line], days: Sequence[dat
     statement = select(*_COLUMNS).where(ResultLine.key == any_(keys)).order_by(ResultLine.key)
     found = (await session.execute(statement.with_for_update() if lock else statement)).mappings()
     known = {line.key: line for line in lines} | {line.key: line for line in (Line(**row) for row in found)}
-    counts = or_(
-        ResultRow.number == ResultLine.standing,
-        (ResultRow.review != "sent_back") & (ResultRow.as_of == any_(cast(list(days), ARRAY(Date)))),
-    )
+    wanted = (ResultRow.number == ResultLine.standing) | (ResultRow.as_of == any_(cast(list(days), ARRAY(Date))))
     results = (
         select(*ResultRow.__table__.columns)
         .join(ResultLine, ResultLine.key == ResultRow.line)
-        .where(ResultRow.line == any_(keys), counts)
+        .where(ResultRow.line == any_(keys), wanted)
         .order_by(ResultRow.line, ResultRow.number)
     )
-    counted: dict[str, list[Result]] = {key: [] for key in known}
+    results_of: dict[str, list[Result]] = {key: [] for key in known}
     for row in (await session.execute(results)).mappings():
-        counted[row["line"]].append(Result.model_validate({**row, **row["body"]}))
-    return Ledger(known, counted)
+        results_of[row["line"]].append(Result.model_validate({**row, **row["body"]}))
+    return Ledger(known, results_of)
 
 
 _ADD = text("""
