@@ -12,7 +12,13 @@ from typing import Any
 
 from apge.trouble import Trouble
 
-PLANS = ("apge-2008-09.json", "apge-2018-21.json", "programme-2020-21.json")
+PLANS = (
+    "apge-2008-09.json",
+    "apge-2018-21.json",
+    "programme-2020-21.json",
+    "hr-strategy-2022-25.json",
+    "un-swap.json",
+)
 """The plans, each after those that it names."""
 UNIT = ("name", "kind", "portfolio", "region", "parent", "external", "since", "until", "formerly", "succeeded_by")
 PLAN = (

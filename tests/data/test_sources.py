@@ -11,6 +11,7 @@ import pytest
 
 DATA = Path(__file__).parents[2] / "data"
 DOCUMENTS = {
+    "un-swap-2.0-framework",
     "apge-2008-09-gb300-5",
     "apge-2018-21-accelerating-actions",
     "gem-evaluation-2016-21-recommendations",
@@ -273,6 +274,21 @@ def test_every_unit_code_resolves_and_parents_stand_before_their_children():
     assert named <= set(codes)
 
 
+def test_a_unit_that_was_renamed_keeps_its_code_and_one_that_was_replaced_names_its_successor():
+    units = {unit["code"]: unit for unit in UNITS}
+    renamed = {code: [one["name"] for one in unit["formerly"]] for code, unit in units.items() if unit.get("formerly")}
+    assert renamed == {
+        "PARDEV": ["Department of Partnerships and Development Cooperation"],
+        "EVAL": ["Evaluation Unit"],
+        "GENDER": ["Office of the Special Adviser on Women Workers\N{RIGHT SINGLE QUOTATION MARK} Questions"],
+    }
+    replaced = {code: unit["succeeded_by"] for code, unit in units.items() if unit.get("succeeded_by")}
+    assert replaced == {"GENDER": "GEDI", "PROGRAM-BUREAU": "PROGRAM"}
+    assert units["GENDER"]["since"] == "1999-12-17"
+    order = list(units)
+    assert all(order.index(after) < order.index(code) for code, after in replaced.items())
+
+
 def test_every_cell_has_a_provenance():
     cells = [*UNITS, APGE["plan"], *APGE["plan"]["published"], *APGE["indicators"], *APGE["actions"]]
     cells += [cell for i in APGE["indicators"] for kind in ("targets", "results", "earlier") for cell in i[kind]]
@@ -293,7 +309,7 @@ def test_every_cell_has_a_provenance():
 
 def test_places_are_the_agreed_ones_and_numbers_are_never_floats():
     places = {o["place"] for o in objects(APGE) if "place" in o}
-    assert places == PLACES
+    assert places == {*PLACES, "portfolio:*"}
     everything = [UNITS, APGE, GEM, FIGURES]
     assert not [value for o in objects(everything) for value in o.values() if isinstance(value, float)]
 

@@ -133,8 +133,8 @@ async def test_every_figure_of_the_file_comes_back_as_it_was(loaded):
                 assert Decimal(str(back["value"])) == Decimal(result["value"])
 
 
-async def test_the_file_is_37_units_24_indicators_39_targets_and_50_actions(loaded):
-    assert len((await get(loaded, f"{V1}/units"))["items"]) == len(UNITS) == 37
+async def test_the_file_is_55_units_24_indicators_39_targets_and_50_actions(loaded):
+    assert len((await get(loaded, f"{V1}/units"))["items"]) == len(UNITS) == 55
     assert len({code for code, _ in await targets_of(loaded)}) == 24
     assert len(await targets_of(loaded)) == 39
     assert len((await get(loaded, at("actions", APGE)))["items"]) == 50
@@ -159,4 +159,4 @@ async def test_the_file_loaded_again_states_nothing(loaded):
 
 async def test_every_aggregate_of_the_data_file_is_as_its_last_event_says(loaded):
     heads = await assert_heads_are_last_events(loaded)
-    assert len(heads) == 37 + 1 + 24 + 39 + 50
+    assert len(heads) == 55 + 1 + 24 + 39 + 50
