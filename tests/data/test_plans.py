@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from apge import sources
 from indicators.rules import faults, status
 from indicators.schemas.actions import ActionDefinition
+from indicators.schemas.bulk import UploadedResult
 from indicators.schemas.claims import ClaimDefinition, RuleDefinition
 from indicators.schemas.definitions import IndicatorDefinition, PlanDefinition, UnitDefinition
 from indicators.schemas.resources import MarkersDefinition, ResourcesDefinition
-from indicators.schemas.results import NewResult
 from shared.events.indicators import IndicatorState
 from shared.events.results import Result
 
@@ -24,7 +24,7 @@ BODIES: dict[str, type[BaseModel]] = {
     "unit": UnitDefinition,
     "plan": PlanDefinition,
     "indicator": IndicatorDefinition,
-    "result": NewResult,
+    "result": UploadedResult,
     "accelerating action": ActionDefinition,
     "budget": ResourcesDefinition,
     "marker distribution": MarkersDefinition,
