@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import errors, operations
+from shared import errors, operations, set_aside
 from shared.applying import is_transient
 from shared.auth import Verifier, refuse_bare_routes
 from shared.bus import EventBus
@@ -85,7 +85,7 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     settings = settings or service.settings()
     configure_logs(settings.log_level)
     root = APIRouter(prefix=f"/{service.name}")
-    for router in (service.router, operations.router):
+    for router in (service.router, operations.router, set_aside.router):
         refuse_bare_routes(router)
         root.include_router(router)
     app = App(

@@ -26,6 +26,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -201,10 +202,19 @@ async def _framework(request: Request, error: Exception) -> Response:
         detail = f"{request.url.path}: there is no such address"
     elif error.status_code == MethodNotAllowed.status:
         detail = f"{request.method} is not an action of {request.url.path}"
-    problem = kind(detail, headers=dict(error.headers or {}))
+    problem = kind(detail, headers=dict(error.headers or {}) | _allow(request, error.status_code))
     if kind is Problem:
         problem.status = error.status_code  # type: ignore[misc]  # the framework has statuses that the tree has no class for
     return render(problem)
+
+
+def _allow(request: Request, status: int) -> dict[str, str]:
+    """All methods of the address: the framework names those of the first of its routes only."""
+    if status != MethodNotAllowed.status:
+        return {}
+    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods and route.path_regex]
+    here = [route.methods or set() for route in routes if route.path_regex.match(request.url.path)]
+    return {"Allow": ", ".join(sorted(set[str]().union(*here)))}
 
 
 async def _bug(_: Request, error: Exception) -> Response:

@@ -1,12 +1,12 @@
-"""What operators ask of every service alike: health, metrics, what is parked, the heads of its aggregates, a rebuild."""
+"""What operators ask of every service alike: health, metrics, the heads of its aggregates, a rebuild."""
 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, TypeAdapter
@@ -24,31 +24,11 @@ from shared.rebuild import NothingToRebuild, RebuildRuns, rebuild
 
 HEALTH_TIMEOUT = 3.0
 
-_PARKED = text("""
-    SELECT projection, aggregate, min(reason) FILTER (WHERE reason NOT LIKE 'an earlier event%') AS reason, count(*) AS events,
-        min(parked_at) AS since
-    FROM projection_parked GROUP BY projection, aggregate ORDER BY since LIMIT 1000
-""")
-
 
 class Health(BaseModel):
     status: Literal["ok", "degraded", "down"]
     parts: dict[str, str]
     """Each part's name with "ok" or a sentence that says what is wrong."""
-
-
-class Parked(BaseModel):
-    projection: str
-    aggregate: str
-    reason: str | None
-    events: int
-    since: Any
-
-
-class Replayed(BaseModel):
-    projection: str
-    aggregate: str
-    events: int
 
 
 class Rebuilding(BaseModel):
@@ -117,35 +97,6 @@ async def _database(state: Any) -> str:
 async def get_metrics(request: Request) -> Response:
     """Prometheus text format."""
     return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/v1/parked", dependencies=[Depends(allow("operator"))])
-async def list_parked(session: Reader) -> list[Parked]:
-    """Aggregates whose events were set aside, each with the reason of the first."""
-    return [Parked.model_validate(row, from_attributes=True) for row in await session.execute(_PARKED)]
-
-
-@router.post(
-    "/v1/parked/{projection}/{aggregate:path}/replay",
-    dependencies=[Depends(allow("operator"))],
-    responses=responses(NotFound, Conflict),
-)
-async def replay_parked(request: Request, projection: str, aggregate: Annotated[str, Path(max_length=500)]) -> Replayed:
-    """Applies what was set aside for this aggregate, in order. What fails again stays parked (409)."""
-    runner = request.app.state.runners.get(projection)
-    if runner is None:
-        raise NotFound(f"{projection}: there is no such projection here")
-    try:
-        events = await runner.applier.replay(aggregate)
-    except (SQLAlchemyError, ValueError, LookupError, TypeError) as error:
-        raise StillFails(f"{aggregate} fails again: {type(error).__name__}: {error}"[:1000]) from error
-    if events == 0:
-        raise NotFound(f"nothing of {aggregate} is parked")
-    return Replayed(projection=projection, aggregate=aggregate, events=events)
-
-
-class StillFails(Conflict):
-    slug = "replay-failed"
 
 
 @router.get("/v1/heads", dependencies=[Depends(allow("operator"))])

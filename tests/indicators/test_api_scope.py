@@ -89,6 +89,9 @@ OPERATIONS = {
     "GET /metrics": "*",
     "GET /v1/parked": "operator",
     "POST /v1/parked/{projection}/{aggregate:path}/replay": "operator",
+    "DELETE /v1/parked/{projection}/{aggregate:path}": "operator",
+    "GET /v1/refused": "operator",
+    "POST /v1/refused/{event}/retry": "operator",
     "GET /v1/heads": "operator",
     "POST /v1/rebuilds/{view}": "operator",
 }

@@ -137,6 +137,49 @@ async def test_an_operator_sees_what_is_parked_and_replays_it(client: Client) ->
     assert (await client.post(path, role="operator")).status_code == 404
 
 
+async def test_an_operator_drops_what_is_parked_and_the_next_event_heals_the_row(client: Client) -> None:
+    database = client.app.state.database
+    key = (await client.post("/sample/v1/notes", role="custodian", json={"text": "x"})).json()["key"]
+    await client.caught_up()
+    state = "UPDATE outbox SET payload = :payload, sequence = :sequence, published_at = NULL, id = gen_random_uuid()"
+    await execute(database, state, payload='{"no":1}', sequence=2)
+
+    async def parked() -> list[dict[str, object]]:
+        return (await client.get("/sample/v1/parked", role="operator")).json()
+
+    await wait_until(parked)
+    path = f"/sample/v1/parked/note-views/unit/{key}"
+    assert (await client.request("DELETE", path, role="custodian")).status_code == 403
+    dropped = await client.request("DELETE", path, role="operator")
+    assert (dropped.status_code, dropped.json()["events"]) == (200, 1)
+    assert (await client.request("DELETE", path, role="operator")).status_code == 404
+    await execute(database, state, payload='{"text":"healed"}', sequence=3)
+
+    async def healed() -> bool:
+        return await scalar(database, "SELECT text FROM note_views") == "healed"
+
+    await wait_until(healed)
+    assert await parked() == []
+
+
+async def test_an_operator_lets_the_bus_try_a_refused_event_again(client: Client) -> None:
+    database = client.app.state.database
+    await client.post("/sample/v1/notes", role="custodian", json={"text": "x"})
+    await client.caught_up()
+    await execute(database, "UPDATE outbox SET refused = 'too large', published_at = NULL")
+    refused = (await client.get("/sample/v1/refused", role="operator")).json()
+    assert [(one["reason"], one["type"]) for one in refused] == [("too large", "sample.note-written.v1")]
+    path = f"/sample/v1/refused/{refused[0]['event']}/retry"
+    assert (await client.post(path, role="reader")).status_code == 403
+    assert (await client.post(path, role="operator")).status_code == 204
+    assert (await client.post(path, role="operator")).status_code == 404
+
+    async def published() -> bool:
+        return await scalar(database, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0
+
+    await wait_until(published)
+
+
 async def test_a_rebuild_by_command_tells_its_progress_line_by_line(client: Client) -> None:
     for _ in range(5):
         await client.post("/sample/v1/notes", role="custodian", json={"text": "x"})
