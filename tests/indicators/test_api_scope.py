@@ -29,7 +29,7 @@ from tests.indicators.plan import (
 )
 
 from indicators.main import service
-from shared import operations
+from shared import operations, set_aside
 from shared.auth import ROLES, api_routes, permission_of
 
 ALL = dict.fromkeys(ROLES, (200, 200, 200))
@@ -111,7 +111,8 @@ def test_every_route_is_in_the_matrix_with_the_roles_that_it_declares():
 
 
 def test_every_operators_route_is_the_operators_and_health_is_everybodys():
-    found = {name: permission_of(route) for name, route in routes(operations.router).items()}
+    every = routes(operations.router) | routes(set_aside.router)
+    found = {name: permission_of(route) for name, route in every.items()}
     assert found == {name: frozenset({role}) for name, role in OPERATIONS.items()}
 
 
