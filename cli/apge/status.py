@@ -42,7 +42,9 @@ def read_status(api: "Api", plan: str, phase: str, as_of: str | None = None) -> 
 
 
 def table_of(found: dict[str, Any]) -> "Table":
-    """By area, with the total; below it the published figures and the difference, where the plan has them."""
+    """By area, those of a tree indented and those without a target left out, with the total; below it the published figures and the
+    difference, where the plan has them.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -55,8 +57,11 @@ def table_of(found: dict[str, Any]) -> "Table":
     table.add_column("Area", overflow="fold")
     for word in (*words, "total"):
         table.add_column(word.replace("_", " ").capitalize(), justify="right")
+    above = {area["area"]: area["parent"] for area in found["by_area"]}
     for area in found["by_area"]:
-        table.add_row(area["title"], *_cells(area, words, "{:.1f}"))
+        if area["parent"] is None or area["total"]:
+            title = "  " * _depth(area["area"], above) + area["title"]
+            table.add_row(title, *_cells(area, words, "{:.1f}"))
     table.add_section()
     table.add_row("Total", *_cells(found["targets"], words, "{:.1f}"), style="bold")
     published = found["published"]
@@ -66,6 +71,11 @@ def table_of(found: dict[str, Any]) -> "Table":
         figures = [difference["counts"].get(word, 0) for word in words] + [difference["total"]]
         table.add_row("Difference", *(f"{figure:+d}" if figure else "0" for figure in figures))
     return table
+
+
+def _depth(area: str, above: dict[str, str | None]) -> int:
+    parent = above.get(area)
+    return 0 if parent is None else 1 + _depth(parent, above)
 
 
 def line_of(found: dict[str, Any]) -> str:

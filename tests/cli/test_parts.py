@@ -79,6 +79,35 @@ def test_a_share_that_is_not_there_is_not_shown_as_zero() -> None:
     assert "%" not in shown.get()
 
 
+def test_areas_of_a_tree_are_indented_and_those_without_a_target_left_out() -> None:
+    def area(code: str, parent: str | None, total: int) -> dict[str, Any]:
+        return {
+            "area": code,
+            "title": f"Area {code}",
+            "parent": parent,
+            "total": total,
+            "counts": {"met": total},
+            "shares": {"met": 100.0},
+        }
+
+    areas = [area("a", None, 1), area("b", "a", 1), area("c", "b", 0)]
+    found = {
+        "title": "T",
+        "phase": "P",
+        "as_of": "now",
+        "position": "a:1",
+        "by_area": areas,
+        "targets": areas[0],
+        "published": None,
+    }
+    console = Console(width=80)
+    with console.capture() as shown:
+        console.print(table_of(found))
+    assert "\n  Area a " in shown.get()
+    assert "\n    Area b " in shown.get()
+    assert "Area c" not in shown.get()
+
+
 def test_a_plan_in_one_line_has_counts_and_shares_in_the_words_of_its_phase() -> None:
     counts, shares = (
         {"met": 2, "not_met": 0, "data_unavailable": 1},

@@ -10,7 +10,7 @@ from tests.reporting.facts import FIRST, LAST, indicator, plan, recorded, result
 
 from reporting import rules
 from reporting.rules import WORDS, Row
-from shared.events.indicators import Published
+from shared.events.indicators import Area, Published
 from shared.events.results import Result, ResultPart
 
 
@@ -171,6 +171,18 @@ def test_in_every_group_the_counts_sum_to_the_total_and_the_shares_follow_from_t
             # by hand: half up in whole numbers, in tenths of a per cent
             expected = (2000 * count + group["total"]) // (2 * group["total"]) / 10 if group["total"] else None
             assert group["shares"][word] == expected
+
+
+def test_what_is_counted_beneath_an_area_is_counted_in_it() -> None:
+    areas = [Area(code="staff", title="Staff"), Area(code="women", title="Women", parent="staff")]
+    tree = plan().model_copy(update={"areas": [*areas, Area(code="senior", title="Senior", parent="women")]})
+    rows = [row("met", area="senior"), row("not_met", area="staff")]
+    found = rules.consolidate(tree, LAST, rows, {})
+    assert [(one["area"], one["parent"], one["total"], one["counts"]["met"]) for one in found["by_area"]] == [
+        ("staff", None, 2, 1),
+        ("women", "staff", 1, 1),
+        ("senior", "women", 1, 1),
+    ]
 
 
 @given(ROWS)

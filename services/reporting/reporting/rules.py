@@ -81,8 +81,11 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
     def group(name: str, code: str, title: str, among: Sequence[Row]) -> dict[str, Any]:
         return {name: code, "title": title, **tally([row.status for row in among], words)}
 
+    above = {area.code: area.parent for area in plan.areas}
+    upwards = {area: _upwards(area, above) for area in {*above, *(row.indicator.area for row in counted)}}
+
     def of_area(code: str) -> list[Row]:
-        return [row for row in counted if row.indicator.area == code]
+        return [row for row in counted if code in upwards[row.indicator.area]]
 
     def of_custodian(code: str) -> list[Row]:
         return [row for row in counted if code in row.indicator.custodians]
@@ -97,7 +100,9 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
         "vocabulary": words,
         "targets": targets,
         "indicators": tally([row.status for row in counted if row.target.place == "global"], words),
-        "by_area": [group("area", area.code, area.title, of_area(area.code)) for area in plan.areas],
+        "by_area": [
+            group("area", area.code, area.title, of_area(area.code)) | {"parent": area.parent} for area in plan.areas
+        ],
         "by_custodian": [
             group("custodian", code, units[code].name if code in units else code, of_custodian(code))
             for code in custodians
@@ -106,6 +111,15 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
         "by_region": _by_place("region", rows, words),
         "published": _published(plan.published, phase_code, targets),
     }
+
+
+def _upwards(area: str, above: dict[str, str | None]) -> set[str]:
+    """The area and those that it is a part of: what is counted beneath an area is counted in it."""
+    found, here = set[str](), area
+    while here not in found:
+        found.add(here)
+        here = above.get(here) or here
+    return found
 
 
 def _by_place(kind: str, rows: Sequence[Row], words: Vocabulary) -> list[dict[str, Any]]:
