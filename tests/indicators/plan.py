@@ -2,11 +2,13 @@
 
 import copy
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from shared import clock
 from shared.cloudevents import Envelope
 from shared.events.hr_diversity import MeasureDrawn, MeasureState
 from shared.operations import digest
@@ -103,6 +105,12 @@ RULE: dict[str, Any] = {
 ACTION: dict[str, Any] = {"indicators": ["share"], "custodians": ["HRD"], "text": "Advertise in women's networks"}
 
 
+def set_clock(monkeypatch: Any, moment: str) -> None:
+    """It is that moment for the service: an ISO instant, or a day, which is its noon in UTC."""
+    then = datetime.fromisoformat(moment if "T" in moment else f"{moment}T12:00:00+00:00")
+    monkeypatch.setattr(clock, "now", lambda: then)
+
+
 def at(path: str, plan: str = PLAN) -> str:
     return f"{V1}/{path}?plan={plan}"
 
@@ -176,7 +184,7 @@ async def review(
 ) -> dict[str, Any]:
     """By the version that is now."""
     line = await line_of(client)
-    rest: dict[str, Any] = {"json": {"reason": reason}} if verdict == "send-back" else {}
+    rest: dict[str, Any] = {} if verdict == "accept" else {"json": {"reason": reason}}
     rest["headers"] = {**version(line["version"]), **more}
     done = await client.post(results_of("share", number, verdict), **rest, **REVIEWER)
     assert done.status_code == status, done.text

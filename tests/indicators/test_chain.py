@@ -189,6 +189,7 @@ async def test_a_measured_result_can_be_sent_back_and_the_custodians_stands_agai
     await record(client, 40)
     await publish(client, stated(MEASURE))
     assert await status_of(client) == "on_track"
+    await review(client, 2, "reopen", reason="a unit told that it was forgotten")
     done = await review(client, 2, "send-back", reason="the snapshot lacks the field offices")
     assert (done["status"], done["standing"]["number"]) == ("not_on_track", 1)
 

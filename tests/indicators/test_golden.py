@@ -20,6 +20,8 @@ from tests.indicators.plan import (
 from shared.figures import share
 
 PHASE = "2020-21"
+REMEDIES = 1
+"""opened by the platform itself, for the one target that was met in 2018-19 and missed in 2020"""
 WORDS = ("on_track", "not_on_track", "data_unavailable")
 
 
@@ -133,16 +135,19 @@ async def test_every_figure_of_the_file_comes_back_as_it_was(loaded):
                 assert Decimal(str(back["value"])) == Decimal(result["value"])
 
 
-async def test_the_file_is_55_units_24_indicators_39_targets_and_50_actions(loaded):
-    assert len((await get(loaded, f"{V1}/units"))["items"]) == len(UNITS) == 55
+async def test_the_file_is_24_indicators_39_targets_and_50_actions_and_a_remedy(loaded):
+    assert len((await get(loaded, f"{V1}/units"))["items"]) == len(UNITS)
     assert len({code for code, _ in await targets_of(loaded)}) == 24
     assert len(await targets_of(loaded)) == 39
-    assert len((await get(loaded, at("actions", APGE)))["items"]) == 50
+    assert len((await get(loaded, at("actions", APGE)))["items"]) == 50 + REMEDIES
 
 
-async def test_every_target_that_was_reported_on_is_submitted_and_none_is_overdue(loaded):
+async def test_every_target_is_submitted_in_the_round_that_its_result_is_of_and_overdue_in_the_others(loaded):
     dues = (await get(loaded, at("due", APGE), **READER))["items"]
-    assert Counter(due["state"] for due in dues) == {"submitted": 39}
+    submitted = {(due["indicator"], due["phase"], due["place"]) for due in dues if due["state"] == "submitted"}
+    assert len(submitted) == len(await targets_of(loaded)) == 39
+    assert {due["state"] for due in dues} == {"submitted", "overdue"}
+    assert {due["timeliness"] for due in dues} == {"late", "missing"}  # recorded here long after the rounds were over
 
 
 async def test_the_file_loaded_again_states_nothing(loaded):
@@ -159,4 +164,4 @@ async def test_the_file_loaded_again_states_nothing(loaded):
 
 async def test_every_aggregate_of_the_data_file_is_as_its_last_event_says(loaded):
     heads = await assert_heads_are_last_events(loaded)
-    assert len(heads) == 55 + 1 + 24 + 39 + 50
+    assert len(heads) == len(UNITS) + 1 + 24 + 39 + 50 + REMEDIES

@@ -38,8 +38,10 @@ async def test_every_aggregate_of_a_changed_plan_is_as_its_last_event_says(clien
     await record(
         client, None, "compound", parts=[{"name": "interviews", "value": 9.5}, {"name": "report", "reached": True}]
     )
-    await review(client, 1)
     await review(client, 2, "send-back")
+    await review(client, 1)
+    await record(client, 46, as_of="2020-09-30")
+    await record(client, 29, as_of="2020-10-31")
     await define(client, at("indicators/share"), changed(SHARE, "targets/0/value", 30), 200, headers=version(1))
     ended = changed(PLAN_BODY, "phases/1/vocabulary", "end_of_cycle")
     await define(client, f"{V1}/plans/{PLAN}", ended, 200, headers=version(1))

@@ -229,31 +229,6 @@ def test_a_phase_has_its_first_and_its_last_day(day, phase):
     assert (found.code if found else None) == phase
 
 
-@pytest.mark.parametrize(
-    ("today", "state"),
-    [
-        ("2021-11-30", "not_yet_due"),
-        ("2021-12-01", "due"),
-        ("2021-12-30", "due"),
-        ("2021-12-31", "due"),
-        ("2022-01-01", "overdue"),
-    ],
-)
-def test_a_deadline_ends_with_its_day(today, state):
-    assert rules.calendar.due_state(SECOND, None, date.fromisoformat(today)) == state
-
-
-def test_a_phases_own_deadline_goes_before_its_last_day():
-    early = SECOND.model_copy(update={"due": date(2021, 10, 31)})
-    assert (rules.calendar.due_on(SECOND), rules.calendar.due_on(early)) == (date(2021, 12, 31), date(2021, 10, 31))
-    assert rules.calendar.due_state(early, None, date(2021, 11, 1)) == "overdue"
-
-
-@pytest.mark.parametrize("state", ["submitted", "accepted", "sent_back"])
-def test_what_was_reported_is_not_overdue(state):
-    assert rules.calendar.due_state(SECOND, result(review=state), date(2030, 1, 1)) == state
-
-
 # properties
 
 FIGURES = st.decimals(0, 100, places=3, allow_nan=False, allow_infinity=False)
@@ -317,10 +292,3 @@ def test_what_stands_is_the_latest_day_of_what_was_not_sent_back(history):
     found = rules.status.standing_result(reversed(history))
     assert found == max(counted, key=lambda one: (one.as_of, one.number), default=None)
     assert found is None or all(one.as_of <= found.as_of for one in counted)
-
-
-@given(DAYS, DAYS)
-def test_what_is_due_never_becomes_less_urgent_as_days_go_by(one, other):
-    order = ["not_yet_due", "due", "overdue"]
-    states = [rules.calendar.due_state(FIRST, None, day) for day in sorted((one, other))]
-    assert order.index(states[0]) <= order.index(states[1])

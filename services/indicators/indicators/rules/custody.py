@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from shared.events.indicators import Custodianship
+from shared.events.indicators import Custodianship, IndicatorState
 
 
 def hand_over(kept: Sequence[Custodianship], custodians: Sequence[str], today: date) -> list[Custodianship]:
@@ -20,3 +20,13 @@ def hand_over(kept: Sequence[Custodianship], custodians: Sequence[str], today: d
     ]
     begun = [Custodianship(unit=unit, since=today if kept else None) for unit in custodians if unit not in still]
     return [*closed, *begun]
+
+
+def kept_on(indicator: IndicatorState, day: date) -> list[str]:
+    """The units that kept the indicator on `day`; those of today where no custodianship says otherwise."""
+    kept = [
+        one.unit
+        for one in indicator.custodianships
+        if (one.since is None or one.since <= day) and (one.until is None or day <= one.until)
+    ]
+    return list(dict.fromkeys(kept)) or indicator.custodians

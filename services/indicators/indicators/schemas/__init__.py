@@ -1,5 +1,25 @@
 """Requests and answers of the service. What a caller may not set (status, review, version, who recorded) is in no request."""
 
-from indicators.schemas import actions, bulk, changes, claims, definitions, progress, resources, results
+from indicators.schemas import (
+    actions,
+    bulk,
+    changes,
+    claims,
+    definitions,
+    dues,
+    progress,
+    resources,
+    results,
+)
 
-__all__ = ["actions", "bulk", "changes", "claims", "definitions", "progress", "resources", "results"]
+__all__ = [
+    "actions",
+    "bulk",
+    "changes",
+    "claims",
+    "definitions",
+    "dues",
+    "progress",
+    "resources",
+    "results",
+]

@@ -1,11 +1,9 @@
-"""Requests and answers about results, their review, and what is due."""
+"""Requests and answers about results and their review."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from indicators.rules.calendar import DueState
 from indicators.rules.validation import Finding
 from indicators.schemas.definitions import Code, PhaseCode, Place, Source, Whole
 from shared.events.indicators import (
@@ -84,18 +82,8 @@ class SendingBack(Request):
     reason: Words
 
 
-class Due(BaseModel):
-    """What is wanted of a custodian for one target."""
-
-    plan: str
-    indicator: str
-    title: str
-    phase: str
-    place: str
-    target: str
-    due: date
-    state: DueState
-    reason: str | None = None
+class Reopening(Request):
+    reason: Words
 
 
 class TargetResults(BaseModel):
@@ -111,9 +99,4 @@ class TargetResults(BaseModel):
 
 class Results(BaseModel):
     items: list[TargetResults]
-    next: str | None = None
-
-
-class Dues(BaseModel):
-    items: list[Due]
     next: str | None = None

@@ -25,7 +25,7 @@ from shared.errors import FieldError, Problem, Unprocessable
 from shared.events.indicators import IndicatorState, PlanState, Target
 from shared.events.results import Result, Review
 
-STALE, TWICE, EMPTIED = "stale-version", "stands-twice", "emptied"
+STALE, TWICE, EMPTIED, UNEXPLAINED = "stale-version", "stands-twice", "emptied", "unexplained"
 NOT_EMPTIED = "a result cannot be emptied; where there is no figure, choose a reason in no_data"
 MOVED = "others have reported since this was downloaded; the row is as it was then, so nothing is changed"
 MOST_NAMED = 100
@@ -73,7 +73,7 @@ async def record_results(
     """
     plan = (await store.definitions.get_plan(session, plan_code)).state()
     held = await store.bulk.list_all(session, plan_code, units, hold=not dry_run)
-    upload = _Rows(plan, clock.today(), principal.actor, review)
+    upload = _Rows(plan, rules.calendar.day_in(clock.now(), plan.timezone), principal.actor, review)
     working = await asyncio.to_thread(upload.check, rows, held)
     ledger = await _ledger(session, working, lock=not dry_run)
     moved = {(key, version) for one in working for key, version in one.moved(ledger)}
@@ -83,7 +83,10 @@ async def record_results(
         return answer
     if answer.counts.get("refused"):
         raise _refused(answer)
-    await recording.keep(session, [one.recorded for one in working if one.recorded], ledger, principal.subject)
+    recorded = [one.recorded for one in working if one.recorded]
+    versions = await recording.keep(session, recorded, ledger, principal.subject)
+    for item in answer.items:
+        item.version = versions.get(f"{plan_code}/{item.indicator}/{item.phase}/{item.place}", item.version)
     return answer
 
 
@@ -196,7 +199,11 @@ class _Rows:
         elif row.blank:
             row.refused.append(Refusal(column="value", rule=EMPTIED, detail=NOT_EMPTIED))
         else:
-            one.outcome = "created" if of_day is None else "changed"
+            for pointer, value, detail in rules.review.faults_of_superseding(of_day, entry.result):
+                row.refused.append(
+                    Refusal(column=pointer.removeprefix("#/"), value=value, rule=UNEXPLAINED, detail=detail)
+                )
+            one.outcome = "refused" if row.refused else "created" if of_day is None else "changed"
 
 
 def _repeats(entry: Entry, given: UploadedResult, known: Result | None) -> bool:

@@ -5,7 +5,7 @@ stands between a request and the history, so that a bulk upload takes exactly wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.schemas.results import NewResult
-from indicators.service import stating
+from indicators.service import regression, stating
 from indicators.service.stating import Stated
 from indicators.store.ledger import Ledger, Line
 from shared import clock
@@ -55,6 +55,7 @@ class Entry:
 class Recorded:
     """What became of an entry. `version` is that of the target's results with it; `before` was the status without it."""
 
+    aim: Aim
     key: str
     event: ResultRecorded
     version: int
@@ -108,19 +109,38 @@ def _refuse(faults: list[rules.faults.Fault]) -> None:
 async def append(session: AsyncSession, entries: Sequence[Entry], ledger: Ledger, subject: str) -> list[Recorded]:
     """Each entry's result is in its history, in order, and each target's status rests on the result that now stands.
 
-    `ledger` holds the entries' lines, locked. One ResultRecorded for each entry is stated.
+    `ledger` holds the entries' lines, locked. One ResultRecorded for each entry is stated, and what follows from it.
+    Raises Unprocessable where a comment is wanted.
     """
     recorded = enter(entries, ledger)
-    await keep(session, recorded, ledger, subject)
-    return recorded
+    versions = await keep(session, recorded, ledger, subject)
+    return [replace(one, version=versions.get(one.key, one.version)) for one in recorded]
 
 
-async def keep(session: AsyncSession, recorded: Sequence[Recorded], ledger: Ledger, subject: str) -> None:
-    """What `enter` wrote into `ledger` is stored and stated, in batches."""
+async def keep(session: AsyncSession, recorded: Sequence[Recorded], ledger: Ledger, subject: str) -> dict[str, int]:
+    """What `enter` wrote into `ledger` is stored and stated, in batches; then for each target that is missed by that and was reached
+    before a StatusRegressed. The versions that the results of those targets have by it, by the key of their line.
+    """
     added = [(one.key, one.event.changed) for one in recorded]
     await store.ledger.add_results(session, added, subject)
     await store.ledger.write_lines(session, [ledger.lines[key] for key in dict.fromkeys(one.key for one in recorded)])
-    await stating.state_all(session, [Stated(one.event, one.key, one.version) for one in recorded])
+    stated = [Stated(one.event, one.key, one.version, one.event.changed.comment) for one in recorded]
+    await stating.state_all(session, stated)
+    regressed = [course.key for course in await regression.follow(session, _courses(recorded, ledger))]
+    await store.ledger.write_lines(session, [ledger.lines[key] for key in regressed])
+    return {key: ledger.lines[key].sequence for key in regressed}
+
+
+def _courses(recorded: Sequence[Recorded], ledger: Ledger) -> list[regression.Course]:
+    of_line: dict[str, list[Recorded]] = {}
+    for one in recorded:
+        of_line.setdefault(one.key, []).append(one)
+    courses = []
+    for key, ones in of_line.items():
+        aim, said = ones[0].aim, [one.event.status for one in ones]
+        parts = (aim.plan, aim.indicator, aim.target, ledger.lines[key], ones[-1].event)
+        courses.append(regression.Course(*parts, said, ones[0].before, ones[0].version))
+    return courses
 
 
 def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
@@ -130,6 +150,7 @@ def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
         key = entry.aim.line().key
         line, before = ledger.lines[key], ledger.lines[key].status
         of_day = ledger.of_day(key, entry.result.as_of)
+        _refuse(rules.review.faults_of_superseding(of_day, entry.result))
         number = {"number": line.results + 1, "supersedes": of_day.number if of_day else None}
         result = entry.result.model_copy(update=number)
         standing = rules.status.standing_result([one for one in (ledger.standing(key), result) if one is not None])
@@ -147,5 +168,5 @@ def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
             standing=standing,
             changed=result,
         )
-        recorded.append(Recorded(key, event, line.sequence, before))
+        recorded.append(Recorded(entry.aim, key, event, line.sequence, before))
     return recorded

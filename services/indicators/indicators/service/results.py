@@ -1,32 +1,19 @@
-"""Commands on results: record one, accept it, send it back, take one from a measure."""
+"""Commands on results: record one, try one, take one from a measure."""
 
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
-from indicators.models import Plan, ResultLine
+from indicators.models import Plan
 from indicators.schemas.results import NewResult, TargetResult, TrialResult
-from indicators.service import recording, stating, validating
+from indicators.service import recording, validating
 from indicators.service.recording import Aim, Entry
 from shared import clock
 from shared.auth import Principal
-from shared.errors import Conflict
 from shared.events.hr_diversity import MeasureState
 from shared.events.indicators import IndicatorState
-from shared.events.results import (
-    Derivation,
-    Result,
-    ResultAccepted,
-    ResultSentBack,
-    ResultState,
-    Review,
-)
-from shared.versions import check_version
-
-
-class AlreadyReviewed(Conflict):
-    slug = "already-reviewed"
+from shared.events.results import Derivation, Result
 
 
 async def record_result(
@@ -71,7 +58,8 @@ async def _aim(session: AsyncSession, indicator: IndicatorState, given: NewResul
 
 
 def _checked(aim: Aim, given: NewResult, principal: Principal) -> Entry:
-    return recording.check(aim, given, clock.today(), principal.actor, "submitted")
+    today = rules.calendar.day_in(clock.now(), aim.plan.timezone)
+    return recording.check(aim, given, today, principal.actor, "submitted")
 
 
 async def _validate(session: AsyncSession, entry: Entry) -> list[rules.validation.Finding]:
@@ -84,51 +72,6 @@ async def _append(session: AsyncSession, entry: Entry, subject: str) -> tuple[Ta
     ledger = await store.ledger.lock_ledger(session, [entry.aim.line()], [entry.result.as_of])
     recorded = (await recording.append(session, [entry], ledger, subject))[0]
     return TargetResult.model_validate(recorded.event.model_dump()), recorded.version
-
-
-async def _state(
-    session: AsyncSession, aim: Aim, line: ResultLine, changed: int, event: type[ResultState], reason: str | None = None
-) -> tuple[TargetResult, int]:
-    """Status and standing result from all results of the locked `line`, stated as `event`."""
-    results = store.results.by_number((await store.results.rows_of(session, line.key))[line.key])
-    standing = rules.status.standing_result(results.values())
-    line.standing, line.changed = (standing.number if standing else None), changed
-    line.status = aim.judge(standing)
-    state = line.state(results)
-    stated: Any = event.model_validate(state.model_dump())
-    await stating.state(session, stated, line, reason)
-    return TargetResult.model_validate(state.model_dump()), line.sequence
-
-
-async def review_result(
-    session: AsyncSession,
-    key: tuple[str, str, str, str],
-    number: int,
-    verdict: Review,
-    reason: str | None,
-    principal: Principal,
-    if_match: int | None,
-) -> tuple[TargetResult, int]:
-    """The result is accepted, or sent back with its reason; then the status rests on what stood before it.
-
-    Raises NoSuchResult, AlreadyReviewed, PreconditionRequired, PreconditionFailed.
-    """
-    plan_code, code, phase, place = key
-    indicator = (await store.definitions.get_indicator(session, plan_code, code, None, hold=True)).state()
-    line = await store.results.find_line(session, "/".join(key), lock=True)
-    rows = [] if line is None else (await store.results.rows_of(session, line.key))[line.key]
-    row = next((row for row in rows if row.number == number), None)
-    target = rules.status.target_of(indicator, phase, place)
-    if line is None or row is None or target is None:
-        raise store.results.NoSuchResult(f"{code} has no result {number} for the phase {phase} and the place {place}")
-    check_version(line, if_match)
-    if row.review == verdict:
-        raise AlreadyReviewed(f"result {number} is {verdict.replace('_', ' ')} already")
-    row.review, row.review_reason, row.reviewed_by = verdict, reason, principal.actor
-    await session.flush()
-    plan = (await store.definitions.get_plan(session, plan_code)).state()
-    event = ResultAccepted if verdict == "accepted" else ResultSentBack
-    return await _state(session, Aim(plan, indicator, target), line, number, event, reason)
 
 
 async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:

@@ -1,5 +1,27 @@
 """Every SQL statement of the service. A scope (`units`) is part of the statement: what is outside of it is as if absent."""
 
-from indicators.store import actions, bulk, changes, claims, definitions, heads, ledger, lines, resources, results
+from indicators.store import (
+    actions,
+    bulk,
+    changes,
+    claims,
+    definitions,
+    heads,
+    ledger,
+    lines,
+    resources,
+    results,
+)
 
-__all__ = ["actions", "bulk", "changes", "claims", "definitions", "heads", "ledger", "lines", "resources", "results"]
+__all__ = [
+    "actions",
+    "bulk",
+    "changes",
+    "claims",
+    "definitions",
+    "heads",
+    "ledger",
+    "lines",
+    "resources",
+    "results",
+]

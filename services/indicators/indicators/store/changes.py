@@ -1,16 +1,18 @@
 """The audit trail: what was changed, and each version that there was."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from indicators.models import Change
+from indicators.models import Change, ResultLine
 from shared.errors import NotFound
+from shared.events.indicators import Status
+from shared.events.results import StatusRegressed
 from shared.paging import Page
 
 
@@ -70,6 +72,35 @@ async def get_version(session: AsyncSession, aggregate: str, version: int) -> Ch
     if found is None:
         raise NoSuchVersion(f"there is no version {version} of {aggregate}")
     return found
+
+
+_KNOWN = text("""
+    SELECT DISTINCT ON (aggregate) aggregate, state->>'status' AS status
+    FROM changes JOIN unnest(CAST(:aggregates AS text[]), CAST(:firsts AS bigint[])) AS given (line, first)
+        ON aggregate = line AND sequence < first
+    WHERE state->>'status' <> 'data_unavailable' ORDER BY aggregate, sequence DESC
+""")
+
+
+async def known_statuses(session: AsyncSession, before: Mapping[str, int]) -> dict[str, Status]:
+    """The last status of each line of results before a version of it, but for `data_unavailable`; by the name of the aggregate."""
+    if not before:
+        return {}
+    given = {"aggregates": list(before), "firsts": list(before.values())}
+    return {row.aggregate: row.status for row in await session.execute(_KNOWN, given)}
+
+
+async def regressions(session: AsyncSession) -> dict[str, dict[str, Any]]:
+    """The state of each line of results whose last change states a regression, by the line's key."""
+    statement = (
+        select(ResultLine.key, Change.state)
+        .join(
+            Change,
+            and_(Change.aggregate == func.concat("result/", ResultLine.key), Change.sequence == ResultLine.sequence),
+        )
+        .where(Change.event == StatusRegressed.type)
+    )
+    return {row.key: row.state for row in (await session.execute(statement)).all()}
 
 
 async def lines_until(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators.models import Action, Claim, Indicator, Markers, Plan, Resources, ResultLine, Rule, Unit
+from indicators.store.changes import regressions
 from indicators.store.results import by_number, rows_of
 from shared.operations import Head, digest
 
@@ -27,8 +28,10 @@ async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
     for name, kind in KINDS:
         for row in (await session.execute(select(kind))).scalars():
             yield Head(aggregate=f"{name}/{row.key}", sequence=row.sequence, digest=digest(row.state()))
+    regressed = await regressions(session)
     lines = (await session.execute(select(ResultLine))).scalars().all()
     results = await rows_of(session, *(line.key for line in lines))
     for line in lines:
-        state = line.state(by_number(results[line.key]))
+        # what a regression says beside the state of the line is in its event only
+        state = {**regressed.get(line.key, {}), **line.state(by_number(results[line.key])).model_dump(mode="json")}
         yield Head(aggregate=f"result/{line.key}", sequence=line.sequence, digest=digest(state))

@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("responsible_roles", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     )
     op.add_column("actions", sa.Column("opened_by", sa.Text(), nullable=True))
+    op.create_index("ix_actions_opened_by", "actions", ["opened_by"], postgresql_where=sa.text("opened_by IS NOT NULL"))
     op.add_column("indicators", sa.Column("definition", sa.Text(), nullable=True))
     op.add_column("indicators", sa.Column("baseline", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("indicators", sa.Column("aggregation", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
@@ -175,6 +176,7 @@ def downgrade() -> None:
     op.drop_column("indicators", "aggregation")
     op.drop_column("indicators", "baseline")
     op.drop_column("indicators", "definition")
+    op.drop_index("ix_actions_opened_by", table_name="actions")
     op.drop_column("actions", "opened_by")
     op.drop_column("actions", "responsible_roles")
     op.drop_column("actions", "resources")

@@ -20,7 +20,15 @@ from shared.events.base import Event
 from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
 from shared.events.indicators import IndicatorDefined, PlanDefined, UnitDefined
 from shared.events.resources import MarkersReported, ResourcesReported
-from shared.events.results import ResultAccepted, ResultRecorded, ResultSentBack, ResultState, StatusRestated
+from shared.events.results import (
+    ResultAccepted,
+    ResultRecorded,
+    ResultReopened,
+    ResultSentBack,
+    ResultState,
+    StatusRegressed,
+    StatusRestated,
+)
 from shared.projection import Fact, Projection
 
 definitions = Table(
@@ -121,7 +129,7 @@ async def document_changed(session: AsyncSession, facts: list[Fact[Any]]) -> Non
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [""] * len(facts)})
 
 
-@status.on(ResultRecorded, ResultAccepted, ResultSentBack, StatusRestated)
+@status.on(ResultRecorded, ResultAccepted, ResultSentBack, ResultReopened, StatusRegressed, StatusRestated)
 async def target_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
     rows = columns_of(facts) | {
         "plans": [fact.event.plan for fact in facts],

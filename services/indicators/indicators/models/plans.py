@@ -1,32 +1,18 @@
-"""The tables of the service. A row of an aggregate composes its own state: the one form that events, heads and answers share."""
+"""The tables of what is planned, reported and done: units, plans, indicators, results, actions, money, claims, rules."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Index, Integer, LargeBinary, Numeric, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import AggregateRow, new_metadata
-from shared.events.claims import ClaimState, DocumentState, RuleState
+from indicators.models.base import Base, columns
+from shared.database import AggregateRow
+from shared.events.claims import ClaimState, RuleState
 from shared.events.indicators import ActionDetails, IndicatorState, PlanState, UnitState
 from shared.events.resources import MarkersState, ResourcesState
 from shared.events.results import Result, ResultState
-
-
-class Base(DeclarativeBase):
-    metadata = new_metadata()
-    type_annotation_map = {
-        str: Text,
-        list[str]: ARRAY(Text),
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
-        date: Date,
-        datetime: DateTime(timezone=True),
-        Decimal: Numeric,
-        bytes: LargeBinary,
-    }
 
 
 class Unit(AggregateRow, Base):
@@ -44,7 +30,7 @@ class Unit(AggregateRow, Base):
     succeeded_by: Mapped[str | None]
 
     def state(self) -> UnitState:
-        return UnitState.model_validate({**_columns(self), "code": self.key})
+        return UnitState.model_validate({**columns(self), "code": self.key})
 
 
 class Plan(AggregateRow, Base):
@@ -64,7 +50,7 @@ class Plan(AggregateRow, Base):
     provenance: Mapped[dict[str, Any] | None]
 
     def state(self) -> PlanState:
-        return PlanState.model_validate({**_columns(self), "code": self.key})
+        return PlanState.model_validate({**columns(self), "code": self.key})
 
 
 class Indicator(AggregateRow, Base):
@@ -104,7 +90,7 @@ class Indicator(AggregateRow, Base):
     aligned_with: Mapped[list[str]]
 
     def state(self) -> IndicatorState:
-        return IndicatorState.model_validate(_columns(self))
+        return IndicatorState.model_validate(columns(self))
 
 
 class ResultLine(AggregateRow, Base):
@@ -124,7 +110,7 @@ class ResultLine(AggregateRow, Base):
 
     def state(self, results: dict[int, Result]) -> ResultState:
         standing = None if self.standing is None else results[self.standing]
-        return ResultState.model_validate({**_columns(self), "standing": standing, "changed": results[self.changed]})
+        return ResultState.model_validate({**columns(self), "standing": standing, "changed": results[self.changed]})
 
 
 class ResultRow(Base):
@@ -146,14 +132,17 @@ class ResultRow(Base):
     """the caller as the issuer names it; stays here and is in no event"""
 
     def result(self) -> Result:
-        return Result.model_validate({**_columns(self), **self.body})
+        return Result.model_validate({**columns(self), **self.body})
 
 
 class Action(AggregateRow, Base):
     """key = plan/code"""
 
     __tablename__ = "actions"
-    __table_args__ = (Index("ix_actions_indicators", "indicators", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_actions_indicators", "indicators", postgresql_using="gin"),
+        Index("ix_actions_opened_by", "opened_by", postgresql_where=text("opened_by IS NOT NULL")),
+    )
 
     plan: Mapped[str]
     code: Mapped[str]
@@ -174,31 +163,7 @@ class Action(AggregateRow, Base):
     opened_by: Mapped[str | None]
 
     def state(self) -> ActionDetails:
-        return ActionDetails.model_validate({**_columns(self), "state": self.status})
-
-
-class Document(AggregateRow, Base):
-    """key = code. Its content, where it is kept here, stands in `document_contents`."""
-
-    __tablename__ = "documents"
-
-    title: Mapped[str]
-    url: Mapped[str | None]
-    media_type: Mapped[str | None]
-    bytes: Mapped[int | None] = mapped_column(BigInteger)
-    digest: Mapped[str | None]
-    withdrawn: Mapped[bool]
-    reason: Mapped[str | None]
-
-    def state(self) -> DocumentState:
-        return DocumentState.model_validate({**_columns(self), "code": self.key})
-
-
-class DocumentContent(Base):
-    __tablename__ = "document_contents"
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    content: Mapped[bytes]
+        return ActionDetails.model_validate({**columns(self), "state": self.status})
 
 
 class Resources(AggregateRow, Base):
@@ -216,7 +181,7 @@ class Resources(AggregateRow, Base):
     provenance: Mapped[dict[str, Any] | None]
 
     def state(self) -> ResourcesState:
-        return ResourcesState.model_validate(_columns(self))
+        return ResourcesState.model_validate(columns(self))
 
 
 class Markers(AggregateRow, Base):
@@ -232,7 +197,7 @@ class Markers(AggregateRow, Base):
     provenance: Mapped[dict[str, Any] | None]
 
     def state(self) -> MarkersState:
-        return MarkersState.model_validate(_columns(self))
+        return MarkersState.model_validate(columns(self))
 
 
 class Claim(AggregateRow, Base):
@@ -257,7 +222,7 @@ class Claim(AggregateRow, Base):
     provenance: Mapped[dict[str, Any] | None]
 
     def state(self) -> ClaimState:
-        return ClaimState.model_validate(_columns(self))
+        return ClaimState.model_validate(columns(self))
 
 
 class Rule(AggregateRow, Base):
@@ -275,25 +240,4 @@ class Rule(AggregateRow, Base):
     severity: Mapped[str]
 
     def state(self) -> RuleState:
-        return RuleState.model_validate(_columns(self))
-
-
-class Change(Base):
-    """The audit trail: each version of each aggregate, with who made it, when, and why. What was before stands in the version before."""
-
-    __tablename__ = "changes"
-
-    aggregate: Mapped[str] = mapped_column(primary_key=True)
-    """kind/key, e.g. `result/apge-2018-21/women-p5-plus/2020-21/global`"""
-    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    event: Mapped[str]
-    state: Mapped[dict[str, Any]]
-    reason: Mapped[str | None]
-    actor: Mapped[str]
-    subject: Mapped[str]
-    """the caller as the issuer names it; stays here and is in no event"""
-    changed_at: Mapped[datetime]
-
-
-def _columns(row: Base) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+        return RuleState.model_validate(columns(self))
