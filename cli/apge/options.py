@@ -20,4 +20,3 @@ Raw = Annotated[bool, typer.Option("--json", help="JSON, for programs")]
 Plan = Annotated[str, typer.Option(help="the plan's code")]
 
 PLAN = "apge-2018-21"
-PHASE = "2020-21"

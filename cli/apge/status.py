@@ -1,10 +1,11 @@
 """`apge status`: the consolidated status of a phase of a plan, as a table. Counts stand beside shares."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from apge.options import ADDRESS, PHASE, PLAN, Data, Plan, Raw, Token, Url
+from apge.options import ADDRESS, PLAN, Data, Plan, Raw, Token, Url
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
 
 def status(
     plan: Plan = PLAN,
-    phase: Annotated[str, typer.Option(help="the phase's code")] = PHASE,
+    phase: Annotated[
+        str | None, typer.Option(help="the phase's code; the last that has targets where it is absent")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="an instant, 2021-03-01T12:00:00Z: as it was known then")] = None,
     raw: Raw = False,
     url: Url = ADDRESS,
     token: Token = None,
     folder: Data = None,
 ) -> None:
-    """Show which targets are on track, not on track and without data, by area."""
+    """Show where the targets of a plan stand, by area, in the words of the phase."""
     from apge.client import Api
 
     found = read_status(Api(url, token, folder), plan, phase, as_of)
@@ -35,17 +38,17 @@ def status(
     Console().print(table_of(found))
 
 
-def read_status(api: "Api", plan: str, phase: str, as_of: str | None = None) -> dict[str, Any]:
-    params = {"plan": plan, "phase": phase} | ({"as_of": as_of} if as_of else {})
+def read_status(api: "Api", plan: str, phase: str | None = None, as_of: str | None = None) -> dict[str, Any]:
+    given = {"plan": plan, "phase": phase, "as_of": as_of}
+    params = {name: value for name, value in given.items() if value is not None}
     found: dict[str, Any] = api.get("/reporting/v1/status", params=params)
     return found
 
 
 def table_of(found: dict[str, Any]) -> "Table":
-    """By area, those of a tree indented and those without a target left out, with the total; below it the published figures and the
-    difference, where the plan has them.
-    """
+    """By area, each below the one that counts it too, with the total; below it the published figures, where the plan has them."""
     from rich.box import SIMPLE_HEAD
+    from rich.padding import Padding
     from rich.table import Table
 
     words = list(found["targets"]["counts"])
@@ -57,11 +60,8 @@ def table_of(found: dict[str, Any]) -> "Table":
     table.add_column("Area", overflow="fold")
     for word in (*words, "total"):
         table.add_column(word.replace("_", " ").capitalize(), justify="right")
-    above = {area["area"]: area["parent"] for area in found["by_area"]}
-    for area in found["by_area"]:
-        if area["parent"] is None or area["total"]:
-            title = "  " * _depth(area["area"], above) + area["title"]
-            table.add_row(title, *_cells(area, words, "{:.1f}"))
+    for depth, area in _tree(found["by_area"]):
+        table.add_row(Padding(area["title"], (0, 0, 0, 2 * depth)), *_cells(area, words, "{:.1f}"))
     table.add_section()
     table.add_row("Total", *_cells(found["targets"], words, "{:.1f}"), style="bold")
     published = found["published"]
@@ -73,9 +73,16 @@ def table_of(found: dict[str, Any]) -> "Table":
     return table
 
 
-def _depth(area: str, above: dict[str, str | None]) -> int:
-    parent = above.get(area)
-    return 0 if parent is None else 1 + _depth(parent, above)
+def _tree(
+    areas: list[dict[str, Any]], parent: str | None = None, depth: int = 0
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(depth, area): each before those below it, in the plan's order. Below the top, only those that have targets."""
+    codes = {area["area"] for area in areas}
+    for area in areas:
+        above = area.get("parent") if area.get("parent") in codes else None
+        if above == parent and (depth == 0 or area["total"]):
+            yield depth, area
+            yield from _tree(areas, area["area"], depth + 1)
 
 
 def line_of(found: dict[str, Any]) -> str:

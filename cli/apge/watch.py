@@ -92,6 +92,8 @@ def _status(body: dict[str, Any]) -> str:
     place = f"{body['plan']}/{body['indicator']} {body['phase']} {body['place']}"
     before, after = (str(body[name]).replace("_", " ") for name in ("before", "status"))
     moved = after if before == after else f"{before} -> {after}"
+    if body.get("regressed"):
+        return f"{place}: regressed, {before} in {body['before_phase']} -> {after}; remedial action {body['action']}"
     return f"{place}: {moved}{_result(body.get('result') or {})}"
 
 

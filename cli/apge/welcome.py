@@ -10,14 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from apge import loading, reconcile, sources
 from apge.client import Api, Refused
 from apge.folder import source_folder
-from apge.options import ADDRESS, PHASE, PLAN
+from apge.options import ADDRESS, PLAN
 from apge.services import NAMES
 from apge.status import line_of, read_status, table_of
 from apge.trouble import Trouble
@@ -88,20 +88,12 @@ class Welcome:
 
     def _show_status(self) -> None:
         try:
-            self.console.print(table_of(read_status(self.api, PLAN, PHASE)))
+            self.console.print(table_of(read_status(self.api, PLAN)))
             for item in sources.read(source_folder()):
                 if item.kind == "plan" and item.name != PLAN:
-                    self._say(line_of(self._latest(item)))
+                    self._say(line_of(read_status(self.api, item.name)))
         except Refused as refused:
             self._say(f"No status yet: {refused}")
-
-    def _latest(self, plan: sources.Item) -> dict[str, Any]:
-        """The status of the last phase that has targets, else of the first."""
-        for phase in reversed(plan.body["phases"]):
-            found = read_status(self.api, plan.name, phase["code"])
-            if found["targets"]["total"]:
-                break
-        return found
 
     def _show_addresses(self, took: float) -> None:
         url = self.shape.url

@@ -209,7 +209,10 @@ def test_rebuild_all_names_every_view(embedded: Embedded) -> None:
 def test_rebuild_of_a_view_that_is_not_there_names_those_that_are(embedded: Embedded) -> None:
     refused = embedded.apge("rebuild", "statsu")
     assert refused.returncode == 1
-    assert "statsu: there is no such view here; views are actions, parity, recommendations, status" in refused.stderr
+    assert (
+        "statsu: there is no such view here; views are actions, parity, recommendations, resources, status"
+        in refused.stderr
+    )
 
 
 def test_token_prints_one_token_and_nothing_else(embedded: Embedded) -> None:

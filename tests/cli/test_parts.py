@@ -79,33 +79,36 @@ def test_a_share_that_is_not_there_is_not_shown_as_zero() -> None:
     assert "%" not in shown.get()
 
 
-def test_areas_of_a_tree_are_indented_and_those_without_a_target_left_out() -> None:
+def test_areas_stand_below_the_one_that_counts_them_and_those_without_targets_are_left_out() -> None:
     def area(code: str, parent: str | None, total: int) -> dict[str, Any]:
-        return {
-            "area": code,
-            "title": f"Area {code}",
-            "parent": parent,
-            "total": total,
-            "counts": {"met": total},
-            "shares": {"met": 100.0},
-        }
+        return {"area": code, "title": code.capitalize(), "parent": parent, "total": total, "counts": {}, "shares": {}}
 
-    areas = [area("a", None, 1), area("b", "a", 1), area("c", "b", 0)]
-    found = {
-        "title": "T",
-        "phase": "P",
-        "as_of": "now",
-        "position": "a:1",
-        "by_area": areas,
-        "targets": areas[0],
-        "published": None,
-    }
+    areas = [area("outcome", None, 2), area("output", "outcome", 2), area("step", "output", 0), area("empty", None, 0)]
+    found = {"title": "T", "phase": "P", "as_of": "now", "position": "a:1", "published": None}
     console = Console(width=80)
     with console.capture() as shown:
-        console.print(table_of(found))
-    assert "\n  Area a " in shown.get()
-    assert "\n    Area b " in shown.get()
-    assert "Area c" not in shown.get()
+        console.print(table_of(found | {"by_area": areas, "targets": area("all", None, 2)}))
+    lines = [line.rstrip()[1:] for line in shown.get().splitlines()]
+    named = [
+        line.split("  2")[0].split("  0")[0].rstrip()
+        for line in lines
+        if "Out" in line or "Step" in line or "Empty" in line
+    ]
+    assert named == [" Outcome", "   Output", " Empty"]
+
+
+def test_a_regression_is_watched_as_one_with_its_remedial_action() -> None:
+    body: dict[str, Any] = {
+        "view": "status",
+        "plan": "p",
+        "indicator": "i",
+        "phase": "2020-21",
+        "place": "global",
+        "status": "not_on_track",
+    }
+    body |= {"before": "met", "before_phase": "2018-19", "regressed": True, "action": "remedy-i-1"}
+    line = watch.line_of(Sent("change", json.dumps(body | {"at": "2021-01-01T10:00:00Z"})))
+    assert line.endswith("p/i 2020-21 global: regressed, met in 2018-19 -> not on track; remedial action remedy-i-1")
 
 
 def test_a_plan_in_one_line_has_counts_and_shares_in_the_words_of_its_phase() -> None:

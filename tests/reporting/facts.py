@@ -13,6 +13,8 @@ from shared.events.indicators import (
     ActionAdded,
     ActionUpdated,
     Area,
+    Baseline,
+    Custodianship,
     IndicatorDefined,
     Phase,
     PlanDefined,
@@ -29,8 +31,18 @@ from shared.events.recommendations import (
     Response,
     ResponseGiven,
 )
-from shared.events.resources import MarkersReported, ResourcesReported
-from shared.events.results import Derivation, Result, ResultRecorded, ResultSentBack
+from shared.events.resources import BudgetLine, MarkerLevel, MarkersReported, ResourcesReported
+from shared.events.results import (
+    BreakdownCell,
+    Derivation,
+    Evidence,
+    Result,
+    ResultAccepted,
+    ResultRecorded,
+    ResultReopened,
+    ResultSentBack,
+    StatusRegressed,
+)
 from shared.telemetry import new_id
 from shared.testing import Client
 
@@ -151,6 +163,44 @@ def action(state: Any, indicators: Sequence[str], *, kind: type[Any] = ActionAdd
     )
 
 
+def remedy(state: Any, *, kind: type[Any] = ActionAdded) -> Any:
+    """Opened because `fell` regressed."""
+    return kind(
+        plan=PLAN,
+        code="remedy-fell-1",
+        indicators=["fell"],
+        custodians=["HRD"],
+        text="Find out why",
+        state=state,
+        kind="remedial",
+        due=date(2021, 6, 30),
+        resources="two months of work",
+        responsible_roles=["Chief, HRD"],
+        opened_by=result_key("fell", in_phase=FIRST),
+    )
+
+
+def regressed(code: str, status: Status, standing: Result, *, before: Status, action: str) -> StatusRegressed:
+    state = recorded(code, status, standing, in_phase=FIRST)
+    return StatusRegressed(**state.model_dump(), before=before, before_phase=FIRST, action=action)
+
+
+def money(area: str, **given: Any) -> ResourcesReported:
+    """One line of the regular budget, and one of a source of which the document gives no budget."""
+    lines = [
+        BudgetLine(
+            source="Regular budget", budget=given.pop("budget", None), expenditure=given.pop("expenditure", None)
+        ),
+        BudgetLine(source="Other", budget_text="Not defined", expenditure=2),
+    ]
+    return ResourcesReported(plan=PLAN, phase=LAST, area=area, unit="US$ million", lines=lines, **given)
+
+
+def marked(counts: dict[int, int]) -> MarkersReported:
+    levels = [MarkerLevel(level=level, count=count) for level, count in counts.items()]
+    return MarkersReported(plan=PLAN, phase=LAST, population="results", levels=levels)
+
+
 def measure(women: int, men: int, revision: int = 1, day: date = date(2020, 12, 31)) -> MeasureDrawn:
     share = round(100 * women / (women + men))
     cell = Cell(group="P5", women=women, men=men, other=0, total=women + men, share=share)
@@ -213,6 +263,22 @@ YES = Response(answer="accepted", given_on=date(2021, 5, 1), given_by="evaluatio
 FOLLOW_UP = FollowUpAction(number=1, text="Write it", responsible=["HRD"], state="initiated")
 
 
+PROOF = Evidence(title="The report", document="report")
+WHOLE: dict[str, Any] = {
+    "unit": "per cent",
+    "definition": "Women among a hundred people",
+    "baseline": Baseline(value=28, year=2017),
+    "custodianships": [
+        Custodianship(unit="FIN", until=date(2018, 12, 31)),
+        Custodianship(unit="HRD", since=date(2019, 1, 1)),
+    ],
+    "aligned_with": ["another-plan/share"],
+    "predecessor": f"{PLAN}/share",
+    "comparable": False,
+    "comparability": "Counted otherwise before",
+}
+
+
 def world() -> list[list[Envelope]]:
     """The events of every aggregate, in its own order. Indicator `share` was met and is not any more; `gone` is without data."""
     parts = [target(), target("region:africa", value=30, part_of="global"), target("portfolio:policy", value=20)]
@@ -220,6 +286,9 @@ def world() -> list[list[Envelope]]:
     met = result(50, derived_from=DERIVED)
     fell = result(40, 2, derived_from=DERIVED.model_copy(update={"snapshot": "snapshot-2", "revision": 2}))
     back = result(60, 3, review="sent_back", review_reason="whose figures are these?")
+    cells = [BreakdownCell(dimension="sex", category="women", value=30)]
+    less = result(30, 2, evidence=[PROOF], breakdown=cells)
+    seen = less.model_copy(update={"review": "accepted"})
     stated: dict[tuple[str, str], list[tuple[Event, int]]] = {
         ("unit", "HRD"): [(unit("HRD", "Human resources"), 1), (unit("HRD", "People"), 30)],
         ("unit", "FIN"): [(unit("FIN", "Finance"), 2)],
@@ -229,6 +298,7 @@ def world() -> list[list[Envelope]]:
             (indicator("share", [*parts, target(in_phase=FIRST, value=35)], fed_by="staff-by-grade"), 5),
         ],
         ("indicator", f"{PLAN}/gone"): [(indicator("gone", area="money", custodians=["FIN", "HRD"]), 6)],
+        ("indicator", f"{PLAN}/fell"): [(indicator("fell", [target(in_phase=FIRST, value=35)], **WHOLE), 6)],
         ("result", result_key("share")): [
             (recorded("share", "met", met), 10),
             (recorded("share", "not_met", fell), 20),
@@ -241,21 +311,32 @@ def world() -> list[list[Envelope]]:
         ("result", result_key("share", in_phase=FIRST)): [
             (recorded("share", "on_track", result(36), in_phase=FIRST), 12)
         ],
+        ("result", result_key("fell", in_phase=FIRST)): [
+            (recorded("fell", "on_track", result(36), in_phase=FIRST), 12),
+            (recorded("fell", "not_on_track", less, in_phase=FIRST), 28),
+            (regressed("fell", "not_on_track", less, before="on_track", action="remedy-fell-1"), 28),
+            (recorded("fell", "not_on_track", seen, in_phase=FIRST, kind=ResultAccepted), 29),
+            (recorded("fell", "not_on_track", less, in_phase=FIRST, kind=ResultReopened), 30),
+        ],
         ("result", result_key("gone")): [(recorded("gone", "data_unavailable", result(None)), 13)],
         ("action", f"{PLAN}/outreach"): [
             (action("planned", ["share"]), 14),
             (action("ongoing", ["share", "gone"], kind=ActionUpdated), 15),
             (action("completed", ["gone"], kind=ActionUpdated), 23),
         ],
+        ("action", f"{PLAN}/remedy-fell-1"): [(remedy("planned"), 29), (remedy("ongoing", kind=ActionUpdated), 30)],
         ("action", "another-plan/outreach"): [
             (action("planned", ["share"], in_plan="another-plan"), 14),
             (action("dropped", ["share"], kind=ActionUpdated, in_plan="another-plan"), 24),
         ],
         ("resources", f"{PLAN}/{LAST}/money"): [
-            (ResourcesReported(plan=PLAN, phase=LAST, area="money", unit="US$", lines=[]), 25)
+            (money("money", budget=10, expenditure=12), 25),
+            (money("money", budget=10, expenditure=13, published_expenditure=14), 26),
         ],
+        ("resources", f"{PLAN}/{LAST}/staff"): [(money("staff", budget=5), 25)],
         ("markers", f"{PLAN}/{LAST}/results/all"): [
-            (MarkersReported(plan=PLAN, phase=LAST, population="results", levels=[]), 25)
+            (marked({3: 1, 2: 3, 1: 3}), 25),
+            (marked({3: 1, 2: 3, 1: 4}), 27),
         ],
         ("claim", f"{PLAN}/said"): [
             (ClaimPublished(plan=PLAN, code="said", text="half"), 26),

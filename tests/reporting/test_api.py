@@ -24,6 +24,9 @@ HOT = [
     f"{STATUS}&as_of=2021-01-01T00:10:00Z",
     f"{V1}/indicators?plan={PLAN}",
     f"{V1}/indicators/share?plan={PLAN}",
+    f"{V1}/plans",
+    f"{V1}/actions?plan={PLAN}&kind=remedial&open=true",
+    f"{V1}/resources?plan={PLAN}",
     f"{V1}/recommendations",
     f"{V1}/parity",
 ]
@@ -152,6 +155,15 @@ BAD = [
     (400, "parity?measures=x", "measures"),
     (400, "changes?views=status", "views"),
     (400, "changes?view=x", "view"),
+    (400, "plans?plan=x", "plan"),
+    (400, "resources?plan=x&area=y", "area"),
+    (422, "actions", "plan"),
+    (422, "actions?plan=x&kind=urgent", "kind"),
+    (422, "actions?plan=x&open=maybe", "open"),
+    (422, "resources", "plan"),
+    (404, "actions?plan=none", None),
+    (404, "resources?plan=none", None),
+    (404, f"resources?plan={PLAN}&phase=1999", None),
     (422, "status", "plan"),
     (422, "indicators", "plan"),
     (422, "indicators/share", "plan"),
@@ -312,5 +324,7 @@ async def test_before_any_event_the_lists_are_empty_and_the_position_is_the_firs
 
 
 def test_the_service_has_the_views_and_one_follower() -> None:
-    assert [projection.name for projection in service.projections] == ["status", "actions", "recommendations", "parity"]
+    assert [projection.name for projection in service.projections] == [
+        "status", "actions", "resources", "recommendations", "parity",
+    ]  # fmt: skip
     assert len(service.workers) == 1

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reporting.facts import FIRST, LAST, indicator, plan, recorded, result, target, unit
+from tests.reporting.facts import FIRST, LAST, indicator, marked, money, plan, recorded, result, target, unit
 
 from reporting import rules
 from reporting.rules import WORDS, Row
-from shared.events.indicators import Area, Published
+from shared.events.indicators import Area, Baseline, Published
+from shared.events.resources import MarkerLevel
 from shared.events.results import Result, ResultPart
 
 
@@ -96,6 +97,60 @@ def test_areas_keep_the_order_of_the_plan_and_empty_ones_stay() -> None:
     ]
 
 
+TREE = [
+    Area(code="outcome", title="Outcome"),
+    Area(code="output", title="Output", parent="outcome"),
+    Area(code="step", title="Step", parent="output"),
+    Area(code="other", title="Other", parent="of another plan"),
+]
+
+
+def test_an_area_counts_what_is_below_it_at_any_depth_and_names_its_parent() -> None:
+    in_tree = plan().model_copy(update={"areas": TREE})
+    rows = [
+        row("met", area="step"),
+        row("not_met", area="output"),
+        row("met", area="outcome"),
+        row("met", area="other"),
+    ]
+    found = rules.consolidate(in_tree, LAST, rows, {})["by_area"]
+    assert [(one["area"], one["parent"], one["total"], one["counts"]["met"]) for one in found] == [
+        ("outcome", None, 3, 2),
+        ("output", "outcome", 2, 1),
+        ("step", "output", 1, 1),
+        ("other", "of another plan", 1, 1),
+    ]
+    assert found[0]["shares"]["met"] == 66.7  # of the counts, and not the mean of 50 and 100
+
+
+def test_areas_that_are_each_other_s_parent_are_counted_all_the_same() -> None:
+    ring = [Area(code="a", title="A", parent="b"), Area(code="b", title="B", parent="a")]
+    assert rules.within(ring) == {"a": {"a", "b"}, "b": {"a", "b"}}
+
+
+def test_money_of_an_area_that_lies_within_another_is_not_added_again() -> None:
+    in_tree = plan().model_copy(update={"areas": TREE})
+    reported = [money(area, budget=amount) for area, amount in (("outcome", 10), ("step", 4), ("other", 1))]
+    (total,) = rules.resources.totals(in_tree, reported)
+    assert total["budget"] == 11
+    assert [one["part_of"] for one in rules.resources.by_area(in_tree, reported)] == [None, "outcome", None]
+
+
+def test_of_lines_without_a_number_there_is_no_sum() -> None:
+    (total,) = rules.resources.totals(plan(), [money("staff")])
+    assert (total["budget"], total["budget_not_given"], total["expenditure"]) == (None, 2, 2)
+
+
+def test_a_marker_that_is_printed_as_shares_has_no_computed_ones() -> None:
+    printed = marked({}).model_copy(update={"levels": [MarkerLevel(level=1, share=46), MarkerLevel(level=3, share=6)]})
+    found = rules.resources.distribution(plan(), printed)
+    assert [(one["level"], one["share"], one["published_share"]) for one in found["levels"]] == [
+        (3, None, 6),
+        (1, None, 46),
+    ]
+    assert found["total"] is None
+
+
 def test_the_words_of_mid_cycle_and_end_of_cycle_are_never_mixed() -> None:
     first, last = consolidate(in_phase=FIRST), consolidate(in_phase=LAST)
     for found, words in ((first, WORDS["mid_cycle"]), (last, WORDS["end_of_cycle"])):
@@ -173,18 +228,6 @@ def test_in_every_group_the_counts_sum_to_the_total_and_the_shares_follow_from_t
             assert group["shares"][word] == expected
 
 
-def test_what_is_counted_beneath_an_area_is_counted_in_it() -> None:
-    areas = [Area(code="staff", title="Staff"), Area(code="women", title="Women", parent="staff")]
-    tree = plan().model_copy(update={"areas": [*areas, Area(code="senior", title="Senior", parent="women")]})
-    rows = [row("met", area="senior"), row("not_met", area="staff")]
-    found = rules.consolidate(tree, LAST, rows, {})
-    assert [(one["area"], one["parent"], one["total"], one["counts"]["met"]) for one in found["by_area"]] == [
-        ("staff", None, 2, 1),
-        ("women", "staff", 1, 1),
-        ("senior", "women", 1, 1),
-    ]
-
-
 @given(ROWS)
 def test_every_counted_target_is_in_one_area(rows: list[Row]) -> None:
     found = consolidate(*rows)
@@ -252,3 +295,28 @@ def test_a_milestone_is_said_by_its_own_text() -> None:
     assert rules.sentence(Row(indicator("one", [aim]), aim, "met", standing(reached=True))) == (
         "The result of 2020-12-31 is reached; the target is “a strategy is adopted”; so the status is met."
     )
+
+
+def test_a_result_and_a_target_are_said_with_their_unit() -> None:
+    assert rules.said(standing(value=38, numerator=114, denominator=300), "per cent") == "38 per cent (114 of 300)"
+    assert rules.aim(target(value=2), "meetings") == "at least 2 meetings"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"value": 28, "year": 2006}, "more than the baseline of 28 per cent (2006)"),
+        ({"numerator": 7, "denominator": 25}, "more than the baseline of 7 of 25"),
+        ({"text": "HRD statistics for 2006", "year": 2006}, "more than the baseline of HRD statistics for 2006"),
+        ({"year": 2006}, "“increase towards parity”"),
+    ],
+)
+def test_a_direction_is_said_from_its_baseline(given: dict[str, Any], words: str) -> None:
+    aim = target().model_copy(update={"operator": "increases", "value": None, "text": "increase towards parity"})
+    assert rules.aim(aim, "per cent", Baseline(**given)) == words
+    assert rules.aim(aim, "per cent") == "“increase towards parity”"
+
+
+def test_a_category_is_aimed_at_by_its_name() -> None:
+    aim = target().model_copy(update={"value": None, "category": "meets_requirements", "text": "Meets requirements"})
+    assert rules.aim(aim) == "at least meets requirements"

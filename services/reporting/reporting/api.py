@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -14,7 +14,7 @@ from reporting import consolidated, schemas
 from reporting.documents import respond
 from reporting.live import LiveStream
 from reporting.models import position_of
-from reporting.projections import actions, parity, recommendations, status
+from reporting.projections import actions, parity, recommendations, resources, status
 from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, FieldError, NotFound, responses
@@ -24,10 +24,11 @@ from shared.parameters import refuse_unknown_parameters
 router = APIRouter(prefix="/v1", tags=["views"], dependencies=[Depends(refuse_unknown_parameters)])
 PlanCode = Annotated[str, Query(alias="plan", max_length=100, description="the plan's code, e.g. apge-2018-21")]
 PhaseCode = Annotated[
-    str | None, Query(alias="phase", max_length=50, description="the plan's last phase where it is absent")
+    str | None,
+    Query(alias="phase", max_length=50, description="the plan's last phase that has targets where it is absent"),
 ]
 Matches = Annotated[str | None, Header(alias="If-None-Match", description="the ETag you have; 304 while it holds")]
-VIEWS = frozenset({"status", "indicators", "recommendations", "parity"})
+VIEWS = frozenset({"status", "indicators", "resources", "recommendations", "parity"})
 
 _LATEST = text("""
     SELECT f.position, h.epoch, f.view, f.key, f.body, f.at FROM feed f, feed_head h
@@ -52,6 +53,12 @@ async def ready(request: Request, view: str, if_none_match: str | None, make: Ma
     address = (request.scope["path"], request.scope["query_string"])
     made = await request.app.state.documents.get(address, view, read, request.scope.get("route"))
     return respond(made, if_none_match)
+
+
+@router.get("/plans", response_model=schemas.Plans)
+async def list_plans(_: Anyone, request: Request, if_none_match: Matches = None) -> Response:
+    """Every plan with its phases, the counts of each in its own words, and when something last changed."""
+    return await ready(request, "status", if_none_match, consolidated.plans_known)
 
 
 @router.get("/status", response_model=schemas.Status, responses=responses(NotFound))
@@ -90,8 +97,34 @@ async def get_card(
     plan: PlanCode,
     if_none_match: Matches = None,
 ) -> Response:
-    """An indicator's card: state, history, custodians, actions, and why each status is what it is."""
+    """An indicator's card: definition, state, history, custodians, evidence, actions, and why each status is what it is."""
     return await ready(request, "indicators", if_none_match, lambda s: consolidated.card_of(s, plan, code))
+
+
+@router.get("/actions", response_model=schemas.Actions, responses=responses(NotFound))
+async def list_actions(
+    _: Anyone,
+    request: Request,
+    plan: PlanCode,
+    kind: Annotated[Literal["accelerating", "remedial"] | None, Query()] = None,
+    only_open: Annotated[bool, Query(alias="open", description="only those that are planned or ongoing")] = False,
+    if_none_match: Matches = None,
+) -> Response:
+    """What is being done: accelerating actions, and remedial ones that a regression opened; those due first before the rest."""
+    return await ready(
+        request,
+        "indicators",
+        if_none_match,
+        lambda s: consolidated.actions_of(s, plan, kind, only_open=only_open),
+    )
+
+
+@router.get("/resources", response_model=schemas.Resources, responses=responses(NotFound))
+async def list_resources(
+    _: Anyone, request: Request, plan: PlanCode, phase: PhaseCode = None, if_none_match: Matches = None
+) -> Response:
+    """Budget and expenditure by area and source of funds, sums beside published totals; the marker's distributions."""
+    return await ready(request, "resources", if_none_match, lambda s: consolidated.resources_of(s, plan, phase))
 
 
 @router.get("/recommendations", response_model=schemas.Recommendations)
@@ -177,7 +210,8 @@ async def follow_live(
     principal: Anyone,
     request: Request,
     view: Annotated[
-        list[str] | None, Query(description="only changes of these views: status, indicators, recommendations, parity")
+        list[str] | None,
+        Query(description="only changes of these views: status, indicators, resources, recommendations, parity"),
     ] = None,
     since: Annotated[
         str | None, Query(description="the position of what you loaded; all after it is sent first")
@@ -211,6 +245,6 @@ def _json(body: str) -> dict[str, Any]:
 
 async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
     """Version and digest of every aggregate as the views hold it."""
-    for view in (status, actions, recommendations, parity):
+    for view in (status, actions, resources, recommendations, parity):
         for row in await view.list_heads(session):
             yield Head(aggregate=row.aggregate, sequence=row.sequence, digest=digest(row.state))

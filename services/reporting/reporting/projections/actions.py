@@ -35,6 +35,11 @@ _PUT = text("""
 _OF_INDICATOR = text(
     "SELECT state FROM actions WHERE plan = :plan AND indicators @> ARRAY[:indicator] ORDER BY aggregate"
 )
+_OF_PLAN = text("""
+    SELECT state FROM actions WHERE plan = :plan AND (CAST(:kind AS text) IS NULL OR state->>'kind' = :kind)
+        AND (NOT :open OR state->>'state' IN ('planned', 'ongoing'))
+    ORDER BY state->>'due' NULLS LAST, aggregate
+""")
 _BEFORE = text("SELECT aggregate, plan, indicators FROM actions WHERE aggregate = ANY(:aggregates)")
 _HEADS = text("SELECT aggregate, sequence, state FROM actions")
 
@@ -56,6 +61,12 @@ async def action_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
 
 async def list_of_indicator(session: AsyncSession, plan: str, indicator: str) -> list[dict[str, Any]]:
     return [row.state for row in await session.execute(_OF_INDICATOR, {"plan": plan, "indicator": indicator})]
+
+
+async def list_of_plan(session: AsyncSession, plan: str, kind: str | None, *, only_open: bool) -> list[dict[str, Any]]:
+    """Those of the plan, what is due first before the rest; with `only_open` those that are planned or ongoing."""
+    given = {"plan": plan, "kind": kind, "open": only_open}
+    return [row.state for row in await session.execute(_OF_PLAN, given)]
 
 
 async def list_heads(session: AsyncSession) -> list[Any]:

@@ -1,10 +1,9 @@
 """The view `status`: every version of every definition and of every target's results, each with the instant it was stated.
 
-A row of `definitions` is a unit, plan or indicator as it stood from `at` on, or what was recorded beside them: a budget, a
-distribution of the marker, a claim, a rule, a document; a row of `target_states` is a target's status and
-results as they stood from `at` on. The present is the last row of each key, the past "as it was known at" an instant is the last
-row up to it. Rows are only added, so any order of arrival gives the same view. Consolidated status and indicator cards are drawn
-from here; the changes are told under the views `status` and `indicators`.
+A row of `definitions` is a unit, plan or indicator as it stood from `at` on, or what was recorded beside them: a claim, a rule, a
+document; a row of `target_states` is a target's status and results as they stood from `at` on. The present is the last row of each
+key, the past "as it was known at" an instant is the last row up to it. Rows are only added, so any order of arrival gives the same
+view. Consolidated status and indicator cards are drawn from here; the changes are told under the views `status` and `indicators`.
 """
 
 from datetime import datetime
@@ -18,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from reporting.models import Base, changed, is_silent, write_feed
 from shared.events.base import Event
 from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
-from shared.events.indicators import IndicatorDefined, PlanDefined, UnitDefined
-from shared.events.resources import MarkersReported, ResourcesReported
+from shared.events.indicators import IndicatorDefined, IndicatorState, PlanDefined, PlanState, UnitDefined
 from shared.events.results import (
     ResultAccepted,
     ResultRecorded,
@@ -117,7 +115,7 @@ async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDef
         changed(session, "indicators", f"{fact.event.plan}/{fact.event.code}", body)
 
 
-@status.on(ResourcesReported, MarkersReported, ClaimPublished, RuleDefined)
+@status.on(ClaimPublished, RuleDefined)
 async def recorded_beside(session: AsyncSession, facts: list[Fact[Any]]) -> None:
     """It changes no status, so nobody is told."""
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.plan for fact in facts]})
@@ -125,8 +123,11 @@ async def recorded_beside(session: AsyncSession, facts: list[Fact[Any]]) -> None
 
 @status.on(DocumentAttached, DocumentWithdrawn)
 async def document_changed(session: AsyncSession, facts: list[Fact[Any]]) -> None:
-    """A document may be cited in every plan."""
+    """A document may be cited in every plan, and is named on the cards."""
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [""] * len(facts)})
+    for fact in facts:
+        body = {"document": fact.event.code, "withdrawn": fact.event.withdrawn, "at": fact.envelope.time}
+        changed(session, "indicators", fact.envelope.subject, body)
 
 
 @status.on(ResultRecorded, ResultAccepted, ResultSentBack, ResultReopened, StatusRegressed, StatusRestated)
@@ -159,7 +160,7 @@ def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
     key = f"{state.plan}/{state.indicator}/{state.phase}/{state.place}"
     place = {"plan": state.plan, "indicator": state.indicator, "phase": state.phase, "place": state.place}
     result = orjson.Fragment(state.standing.model_dump_json(exclude_none=True)) if state.standing else None
-    body = {
+    body: dict[str, Any] = {
         **place,
         "status": state.status,
         "before": before,
@@ -167,6 +168,9 @@ def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
         "at": fact.envelope.time,
         "event": fact.envelope.id,
     }
+    if isinstance(state, StatusRegressed):
+        key = f"{key}/regressed"  # told by itself, however soon something else is stated of the target
+        body |= {"regressed": True, "before": state.before, "before_phase": state.before_phase, "action": state.action}
     changed(session, "status", key, body | {"correlation": fact.envelope.correlationid})
     changed(
         session,
@@ -176,6 +180,24 @@ def _tell(session: AsyncSession, fact: Fact[Any], before: str) -> None:
     )
 
 
+_PLANS = text("""
+    SELECT plan.state FROM (
+        SELECT DISTINCT ON (aggregate) plan, state FROM definitions
+        WHERE aggregate LIKE 'plan/%' ORDER BY aggregate, sequence DESC) AS plan
+    ORDER BY EXISTS (SELECT FROM target_states AS target WHERE target.plan = plan.plan) DESC,
+        (SELECT count(*) FROM actions AS action WHERE action.plan = plan.plan) DESC,
+        (SELECT count(DISTINCT one.aggregate) FROM definitions AS one
+            WHERE one.plan = plan.plan AND one.aggregate LIKE 'indicator/%') DESC, plan.plan
+""")
+_INDICATORS = text("""
+    SELECT DISTINCT ON (aggregate) plan, state FROM definitions
+    WHERE split_part(aggregate, '/', 1) = 'indicator' ORDER BY aggregate, sequence DESC
+""")
+_STATUSES = text("""
+    SELECT DISTINCT ON (aggregate) plan, indicator, state->>'phase' AS phase, state->>'place' AS place, status, at,
+        state->'standing'->>'as_of' AS as_of
+    FROM target_states ORDER BY aggregate, sequence DESC
+""")
 _DEFINITIONS = text("""
     SELECT DISTINCT ON (aggregate) aggregate, sequence, state, at FROM definitions
     WHERE plan IN (:plan, '') AND at <= :as_of AND split_part(aggregate, '/', 1) IN ('unit', 'plan', 'indicator')
@@ -189,15 +211,34 @@ _HISTORY = text("""
     SELECT aggregate, sequence, status, at, state, type, cause FROM target_states
     WHERE plan = :plan AND indicator = :indicator ORDER BY aggregate, sequence
 """)
-_INDICATOR = text(
+_DEFINITION = text(
     "SELECT sequence, state, at FROM definitions WHERE aggregate = :aggregate ORDER BY sequence DESC LIMIT 1"
 )
+_NAMED = text("""
+    SELECT DISTINCT ON (aggregate) aggregate, state FROM definitions
+    WHERE aggregate = ANY(:aggregates) ORDER BY aggregate, sequence DESC
+""")
 _HEADS = text("""
     SELECT aggregate, sequence, state FROM (
         SELECT DISTINCT ON (aggregate) aggregate, sequence, state FROM definitions ORDER BY aggregate, sequence DESC) AS d
     UNION ALL SELECT aggregate, sequence, state FROM (
         SELECT DISTINCT ON (aggregate) aggregate, sequence, state FROM target_states ORDER BY aggregate, sequence DESC) AS t
 """)
+
+
+async def list_plans(session: AsyncSession) -> list[PlanState]:
+    """First those that have results, of them the one that most is done for, and of equals the one with the most indicators."""
+    return [PlanState.model_validate(row.state) for row in await session.execute(_PLANS)]
+
+
+async def list_indicators(session: AsyncSession) -> list[IndicatorState]:
+    """Every indicator of every plan."""
+    return [IndicatorState.model_validate(row.state) for row in await session.execute(_INDICATORS)]
+
+
+async def list_statuses(session: AsyncSession) -> list[Any]:
+    """Of every target that has a result: plan, indicator, phase, place, status, when it was stated, and the day it is of."""
+    return list(await session.execute(_STATUSES))
 
 
 async def list_definitions(session: AsyncSession, plan: str, as_of: datetime) -> list[Any]:
@@ -216,7 +257,14 @@ async def list_history(session: AsyncSession, plan: str, indicator: str) -> list
 
 
 async def find_definition(session: AsyncSession, aggregate: str) -> Any | None:
-    return (await session.execute(_INDICATOR, {"aggregate": aggregate})).first()
+    return (await session.execute(_DEFINITION, {"aggregate": aggregate})).first()
+
+
+async def find_definitions(session: AsyncSession, aggregates: list[str]) -> dict[str, dict[str, Any]]:
+    """The last known state of those of these aggregates that are known."""
+    if not aggregates:
+        return {}
+    return {row.aggregate: row.state for row in await session.execute(_NAMED, {"aggregates": aggregates})}
 
 
 async def list_heads(session: AsyncSession) -> list[Any]:

@@ -12,12 +12,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting import consolidated, rules
 from reporting.models import position_of
-from reporting.projections import parity
+from reporting.projections import parity, status
 from shared.auth import identify, open_to_all
 from shared.errors import NotFound, Unauthenticated
 from shared.events.indicators import PlanState, Status
@@ -37,17 +36,6 @@ WORDS: dict[Status, str] = {
     "not_met": "not met",
     "data_unavailable": "data unavailable",
 }
-
-_PLANS = text("""
-    SELECT plan.state FROM (
-        SELECT DISTINCT ON (aggregate) plan, state FROM definitions
-        WHERE aggregate LIKE 'plan/%' ORDER BY aggregate, sequence DESC) AS plan
-    ORDER BY EXISTS (SELECT FROM target_states AS target WHERE target.plan = plan.plan) DESC,
-        (SELECT count(*) FROM actions AS action WHERE action.plan = plan.plan) DESC,
-        (SELECT count(DISTINCT one.aggregate) FROM definitions AS one
-            WHERE one.plan = plan.plan AND one.aggregate LIKE 'indicator/%') DESC, plan.plan
-""")
-"""First the plans that have results, of them the one that most is done for, and of equals the one with the most indicators."""
 
 pages = APIRouter(include_in_schema=False)
 
@@ -92,13 +80,13 @@ async def get_first_page(
     plan: Annotated[str | None, Query(max_length=100)] = None,
     phase: Annotated[str | None, Query(max_length=50)] = None,
 ) -> Response:
-    """The plan that is named, or of those with results the one with the most accelerating actions; its last phase, where none is named."""
+    """The plan that is named, or of those with results the one that most is done for; its last phase with targets, where none is named."""
     try:
         await identify(request)
     except Unauthenticated as refusal:
         return render(401, refusal.headers, refused=True)
     async with request.app.state.database.reading() as session:
-        plans = [PlanState.model_validate(row.state) for row in await session.execute(_PLANS)]
+        plans = await status.list_plans(session)
         here = next((one for one in plans if plan in {None, one.code}), None)
         if not plans:
             return render(200, position=await position_of(session))

@@ -1,15 +1,17 @@
-"""How a plan's status is consolidated: pure functions over the view's rows.
+"""How a plan's status is consolidated.
 
 Counts are of targets, and every share has all targets of its group as the whole, those without data included. A status never rolls
-up; a target that is part of another one (`part_of`) is shown at its own place and not counted beside its whole. The words of
-mid-cycle and end-of-cycle phases are never mixed: a consolidation is of one phase.
+up; a target that is part of another one (`part_of`) is shown at its own place and not counted beside its whole. An area counts its
+targets and those of the areas below it, so the areas that have no parent add up to the total. The words of mid-cycle and
+end-of-cycle phases are never mixed: a consolidation is of one phase.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events.indicators import IndicatorState, PlanState, Published, Status, Target, UnitState, Vocabulary
+from reporting.rules.areas import within
+from shared.events.indicators import Area, IndicatorState, PlanState, Published, Status, Target, UnitState, Vocabulary
 from shared.events.results import Result
 from shared.figures import as_number, share
 
@@ -60,6 +62,16 @@ def rows_of(indicators: Iterable[IndicatorState], states: dict[tuple[str, str, s
     return rows
 
 
+def counted(indicators: Iterable[IndicatorState], phase: str) -> list[tuple[str, str]]:
+    """(indicator, place) of every target of `phase` that counts by itself."""
+    return [
+        (one.code, target.place)
+        for one in indicators
+        for target in one.targets
+        if target.phase == phase and target.part_of is None
+    ]
+
+
 def tally(statuses: Sequence[Status], vocabulary: Vocabulary) -> dict[str, Any]:
     """{"total", "counts", "shares"}: shares in per cent, half up to one decimal, None where there is nothing to count."""
     words = WORDS[vocabulary]
@@ -76,22 +88,21 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
     """The consolidated status of one phase of `plan`, but for the instant and the position."""
     phase = next(phase for phase in plan.phases if phase.code == phase_code)
     words = phase.vocabulary
-    counted = [row for row in rows if row.target.part_of is None]
+    whole = [row for row in rows if row.target.part_of is None]
+    below = within(plan.areas)
 
     def group(name: str, code: str, title: str, among: Sequence[Row]) -> dict[str, Any]:
         return {name: code, "title": title, **tally([row.status for row in among], words)}
 
-    above = {area.code: area.parent for area in plan.areas}
-    upwards = {area: _upwards(area, above) for area in {*above, *(row.indicator.area for row in counted)}}
-
-    def of_area(code: str) -> list[Row]:
-        return [row for row in counted if code in upwards[row.indicator.area]]
+    def of_area(area: Area) -> dict[str, Any]:
+        among = [row for row in whole if row.indicator.area in below[area.code]]
+        return {**group("area", area.code, area.title, among), "parent": area.parent}
 
     def of_custodian(code: str) -> list[Row]:
-        return [row for row in counted if code in row.indicator.custodians]
+        return [row for row in whole if code in row.indicator.custodians]
 
-    custodians = sorted({code for row in counted for code in row.indicator.custodians})
-    targets = tally([row.status for row in counted], words)
+    custodians = sorted({code for row in whole for code in row.indicator.custodians})
+    targets = tally([row.status for row in whole], words)
     return {
         "plan": plan.code,
         "title": plan.title,
@@ -99,10 +110,8 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
         "phase_title": phase.title,
         "vocabulary": words,
         "targets": targets,
-        "indicators": tally([row.status for row in counted if row.target.place == "global"], words),
-        "by_area": [
-            group("area", area.code, area.title, of_area(area.code)) | {"parent": area.parent} for area in plan.areas
-        ],
+        "indicators": tally([row.status for row in whole if row.target.place == "global"], words),
+        "by_area": [of_area(area) for area in plan.areas],
         "by_custodian": [
             group("custodian", code, units[code].name if code in units else code, of_custodian(code))
             for code in custodians
@@ -111,15 +120,6 @@ def consolidate(plan: PlanState, phase_code: str, rows: Sequence[Row], units: di
         "by_region": _by_place("region", rows, words),
         "published": _published(plan.published, phase_code, targets),
     }
-
-
-def _upwards(area: str, above: dict[str, str | None]) -> set[str]:
-    """The area and those that it is a part of: what is counted beneath an area is counted in it."""
-    found, here = set[str](), area
-    while here not in found:
-        found.add(here)
-        here = above.get(here) or here
-    return found
 
 
 def _by_place(kind: str, rows: Sequence[Row], words: Vocabulary) -> list[dict[str, Any]]:
@@ -144,41 +144,3 @@ def _published(published: Sequence[Published], phase: str, computed: dict[str, A
         **found.model_dump(mode="json", exclude={"phase"}),
         "difference": {"total": computed["total"] - found.total, "counts": counts},
     }
-
-
-_OPERATORS = {"at_least": "at least", "at_most": "at most", "exactly": "exactly"}
-
-
-def sentence(row: Row) -> str:
-    """Why the target has its status, in one sentence."""
-    words = row.status.replace("_", " ")
-    if row.standing is None:
-        return f"Nothing has been reported for this target, so its status is {words}."
-    result = row.standing
-    if result.no_data is not None:
-        return (
-            f"The latest report says there is no data ({result.no_data.replace('_', ' ')}), so the status is {words}."
-        )
-    return f"The result of {result.as_of} is {said(result)}; the target is {aim(row.target)}; so the status is {words}."
-
-
-def aim(target: Target) -> str:
-    if target.value is None:
-        return f"“{target.text}”"
-    return f"{_OPERATORS.get(target.operator, target.operator)} {as_number(target.value)}"
-
-
-def said(result: Result) -> str:
-    """A result in words: "38 (114 of 300)", "reached", "accessible", "interviews 0, report not reached"."""
-    if result.parts is not None:
-        return ", ".join(f"{part.name} {_part(part.value, part.reached)}" for part in result.parts)
-    if result.category is not None:
-        return result.category.replace("_", " ")
-    if result.reached is not None:
-        return "reached" if result.reached else "not reached"
-    figure = "" if result.value is None else str(as_number(result.value))
-    return f"{figure} ({result.numerator} of {result.denominator})" if result.numerator is not None else figure
-
-
-def _part(value: Any, reached: bool | None) -> str:
-    return str(as_number(value)) if value is not None else "reached" if reached else "not reached"
