@@ -114,6 +114,7 @@ MATRIX: dict[str, Row] = {
     "GET /plans/{code}": Row(ANY_ONE, PLANS, ""),
     "PUT /plans/{code}": Row(DEFINE, (PLAN, PLAN, NEW), "", PLAN_BODY),
     "GET /plans/{code}/changes": Row(ANY_ONE, PLANS, ""),
+    "GET /plans/{code}/ratings": Row(ANY_ONE, PLANS, ""),
     "GET /indicators": Row(ALL),
     "GET /indicators/{code}": Row(OWN_ONE),
     "PUT /indicators/{code}": Row(DEFINE, DEFINED, body=indicator_of),

@@ -8,6 +8,7 @@ from indicators.schemas import (
     definitions,
     dues,
     progress,
+    ratings,
     resources,
     results,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "definitions",
     "dues",
     "progress",
+    "ratings",
     "resources",
     "results",
 ]

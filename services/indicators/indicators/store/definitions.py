@@ -106,6 +106,14 @@ async def list_indicators(
     return await _page(session, statement, Indicator.code, page)
 
 
+async def list_of_kind(session: AsyncSession, plan: str, kind: str, units: Scope) -> list[Indicator]:
+    """All indicators of a kind in the plan that are of `units`, by code."""
+    statement = select(Indicator).where(
+        Indicator.plan == plan, Indicator.kind == kind, of_units(Indicator.custodians, units)
+    )
+    return list((await session.execute(statement.order_by(Indicator.code))).scalars())
+
+
 async def claim_indicators(session: AsyncSession, plan: str) -> list[Indicator]:
     """All of the plan, locked."""
     statement = select(Indicator).where(Indicator.plan == plan).order_by(Indicator.key).with_for_update()
