@@ -12,11 +12,12 @@ What must not break:
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Table, Text, Uuid, func, insert, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Table, Text, Uuid, func, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import clock, leases
@@ -79,8 +80,26 @@ async def record(session: AsyncSession, event: Event, aggregate: AggregateRow) -
     The row of `aggregate` must be new in this session or locked by it. Its other changes are flushed first.
     """
     aggregate.sequence = (aggregate.sequence or 0) + 1
+    await record_rows(session, [outbox_row(event, aggregate.key, aggregate.sequence)])
+
+
+_RECORD = text("""
+    INSERT INTO outbox (id, aggregatetype, aggregateid, type, payload, sequence, recorded_at, correlationid, causationid, actor,
+        traceparent)
+    SELECT id, aggregatetype, aggregateid, type, payload, sequence, recorded_at, correlationid, causationid, actor, traceparent
+    FROM unnest(CAST(:id AS uuid[]), CAST(:aggregatetype AS text[]), CAST(:aggregateid AS text[]), CAST(:type AS text[]),
+        CAST(:payload AS text[]), CAST(:sequence AS bigint[]), CAST(:recorded_at AS timestamptz[]),
+        CAST(:correlationid AS text[]), CAST(:causationid AS text[]), CAST(:actor AS text[]), CAST(:traceparent AS text[]))
+        WITH ORDINALITY AS given (id, aggregatetype, aggregateid, type, payload, sequence, recorded_at, correlationid,
+            causationid, actor, traceparent, place)
+    ORDER BY place
+""")
+
+
+async def record_rows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """What `outbox_row` made of many events is recorded in that order, by one statement; the session's other changes are flushed first."""
     await session.flush()
-    await session.execute(insert(outbox).values(outbox_row(event, aggregate.key, aggregate.sequence)))
+    await session.execute(_RECORD, {name: [row[name] for row in rows] for name in rows[0]})
     session.info["recorded"] = True
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from indicators.rules.cells import Cell
 from indicators.rules.sheet import SAID, fields_of
@@ -51,8 +51,6 @@ def said_or_left_out() -> Any:
 
 class Said(BaseModel):
     """A result in short: what it does not say is left out. `number` is there once it is recorded."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     number: int | None = said_or_left_out()
     as_of: date

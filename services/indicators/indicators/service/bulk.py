@@ -5,7 +5,7 @@ A dry run takes the same way to the last step but one, so what it tells is what 
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,11 +18,11 @@ from indicators.schemas.bulk import Outcome, Refusal, Row, RowAnswer, Said, Uplo
 from indicators.service import recording
 from indicators.service.recording import Aim, Entry, Recorded
 from indicators.store.definitions import NoSuchIndicator, Scope
-from indicators.store.ledger import Ledger
+from indicators.store.ledger import Ledger, Line
 from shared import clock
 from shared.auth import Principal
 from shared.errors import FieldError, Problem, Unprocessable
-from shared.events.indicators import IndicatorState, PlanState, Target
+from shared.events.indicators import PlanState
 from shared.events.results import Result, Review
 
 STALE, TWICE, EMPTIED, UNEXPLAINED = "stale-version", "stands-twice", "emptied", "unexplained"
@@ -53,7 +53,7 @@ class Working:
         given = self.row.given
         if self.entry is None or given is None or given.version is None:
             return []
-        key = self.entry.aim.line().key
+        key = self.entry.aim.key
         return [] if given.version == ledger.lines[key].sequence else [(key, given.version)]
 
 
@@ -124,38 +124,34 @@ class _Rows:
     def check(self, rows: Sequence[Row], held: Sequence[Indicator]) -> list[Working]:
         """Each row with its entry, or with why it is none; the same target and day may stand there once."""
         states = {indicator.code: indicator.state() for indicator in held}
-        targets = {(state.code, t.phase, t.place): t for state in states.values() for t in state.targets}
+        aims = {(s.code, t.phase, t.place): Aim(self.plan, s, t) for s in states.values() for t in s.targets}
         seen: dict[tuple[str, date], int] = {}
         working = []
         for row in rows:
             one = Working(row)
             working.append(one)
             try:
-                one.entry = self._entry(row, states, targets)
+                one.entry = self._entry(row, states, aims)
             except Problem as problem:
                 row.refused += _refusals(row, problem)
             if one.entry is None or row.blank:
                 continue
-            place = one.entry.aim.line().key, one.entry.result.as_of
+            place = one.entry.aim.key, one.entry.result.as_of
             first = seen.setdefault(place, row.number)
             if first != row.number:
                 detail = f"row {first} is for the same target and the same day"
                 row.refused.append(Refusal(column="as_of", value=str(place[1]), rule=TWICE, detail=detail))
         return working
 
-    def _entry(
-        self, row: Row, states: dict[str, IndicatorState], targets: dict[tuple[str, str, str], Target]
-    ) -> Entry | None:
+    def _entry(self, row: Row, known: Collection[str], aims: dict[tuple[str, str, str], Aim]) -> Entry | None:
         given = row.given
         if given is None:
             return None
-        state = states.get(given.indicator)
-        if state is None:
+        if given.indicator not in known:
             raise NoSuchIndicator(f"there is no indicator {given.indicator} in the plan {self.plan.code}")
-        target = targets.get((given.indicator, given.phase, given.place))
-        if target is None:
+        aim = aims.get((given.indicator, given.phase, given.place))
+        if aim is None:
             raise recording.no_such_target(given.indicator, given.phase, given.place)
-        aim = Aim(self.plan, state, target)
         if row.blank:
             return Entry(aim, recording.new_result({"as_of": self.today, "recorded_by": "", "review": self.review}))
         return recording.check(aim, given, self.today, self.actor, self.review)
@@ -175,7 +171,7 @@ class _Rows:
     def _compare(
         self, one: Working, entry: Entry, given: UploadedResult, ledger: Ledger, stood: dict[str, Result]
     ) -> None:
-        key, row = entry.aim.line().key, one.row
+        key, row = entry.aim.key, one.row
         standing, of_day = ledger.standing(key), ledger.of_day(key, entry.result.as_of)
         one.before = of_day or standing
         if row.refused:
@@ -231,32 +227,44 @@ def _refusals(row: Row, problem: Problem) -> list[Refusal]:
 
 
 def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
-    row, outcome = one.row, one.outcome
-    answer = RowAnswer(
+    row, entry, recorded, outcome = one.row, one.entry, one.recorded, one.outcome
+    warnings = [MOVED] if one.untouched else []
+    after: Result | None = None
+    line: Line | None = None
+    if entry is not None:
+        line = ledger.lines[entry.aim.key]
+        if not row.blank:
+            after = entry.result if recorded is None else recorded.event.changed
+            warnings += _warnings(entry, after)
+    return RowAnswer(
         row=row.number,
         indicator=row.indicator,
         phase=row.phase,
         place=row.place,
         outcome=PLANNED.get(outcome, outcome) if dry_run else outcome,
+        before=None if one.before is None else _said(one.before),
+        after=None if after is None else _said(after),
+        status_before=recorded.before if recorded else line.status if line else None,
+        status_after=recorded.event.status if recorded else line.status if line else None,
+        version=recorded.version if recorded else line.sequence if line else None,
         refused=row.refused,
+        warnings=warnings,
     )
-    if one.entry is None:
-        return answer
-    line = ledger.lines[one.entry.aim.line().key]
-    answer.before = None if one.before is None else Said.model_validate(one.before)
-    answer.status_before = answer.status_after = line.status
-    answer.version = line.sequence
-    if one.recorded is not None:
-        answer.status_before, answer.status_after = one.recorded.before, one.recorded.event.status
-        answer.version = one.recorded.version
-    if not row.blank:
-        said = one.entry.result if one.recorded is None else one.recorded.event.changed
-        answer.after = Said.model_validate(said)
-        answer.after.number = answer.after.number or None
-        answer.warnings = _warnings(one.entry, said)
-    if one.untouched:
-        answer.warnings = [*answer.warnings, MOVED]
-    return answer
+
+
+def _said(result: Result) -> Said:
+    return Said(
+        number=result.number or None,
+        as_of=result.as_of,
+        value=result.value,
+        numerator=result.numerator,
+        denominator=result.denominator,
+        reached=result.reached,
+        category=result.category,
+        parts=result.parts,
+        no_data=result.no_data,
+        review=result.review,
+    )
 
 
 def _warnings(entry: Entry, said: Result) -> list[str]:

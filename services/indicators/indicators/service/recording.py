@@ -5,7 +5,7 @@ stands between a request and the history, so that a bulk upload takes exactly wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from indicators.service.stating import Stated
 from indicators.store.ledger import Ledger, Line
 from shared import clock
 from shared.errors import FieldError, Unprocessable, shorten
-from shared.events.indicators import IndicatorState, PlanState, Status, Target
+from shared.events.indicators import IndicatorState, PlanState, Status, Target, Vocabulary
 from shared.events.results import Result, ResultRecorded, Review
 
 
@@ -28,19 +28,26 @@ class AsOfInFuture(Unprocessable):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a result is judged by."""
+    """What a result is judged by. `key` is that of its target's line of results."""
 
     plan: PlanState
     indicator: IndicatorState
     target: Target
+    key: str = field(init=False)
+    vocabulary: Vocabulary = field(init=False)
+
+    def __post_init__(self) -> None:
+        # worked out once, because a batch asks for them many times a row
+        object.__setattr__(self, "key", self.line().key)
+        phase = next(phase for phase in self.plan.phases if phase.code == self.target.phase)
+        object.__setattr__(self, "vocabulary", phase.vocabulary)
 
     def line(self) -> Line:
         """The line of results, as it is while nothing was recorded."""
         return Line(self.plan.code, self.indicator.code, self.target.phase, self.target.place)
 
     def judge(self, result: Result | None) -> Status:
-        vocabulary = next(phase.vocabulary for phase in self.plan.phases if phase.code == self.target.phase)
-        return rules.status.judge(self.indicator, self.target, result, vocabulary)
+        return rules.status.judge(self.indicator, self.target, result, self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ def enter(entries: Sequence[Entry], ledger: Ledger) -> list[Recorded]:
     """The entries are in `ledger`, and nothing is stored: what a dry run tells is what then comes to pass."""
     recorded = []
     for entry in entries:
-        key = entry.aim.line().key
+        key = entry.aim.key
         line, before = ledger.lines[key], ledger.lines[key].status
         of_day = ledger.of_day(key, entry.result.as_of)
         _refuse(rules.review.faults_of_superseding(of_day, entry.result))

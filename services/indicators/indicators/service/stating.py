@@ -4,19 +4,21 @@ What must not break: `changes` and the outbox hold the same changes, sequence by
 out of every other module of the service.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Change
+from indicators import store
 from shared.database import AggregateRow
 from shared.events.base import Event
-from shared.outbox import outbox, outbox_row
+from shared.outbox import outbox_row, record_rows
 from shared.telemetry import current
+
+MANY = 200
+"""Of more changes the rows are made in a thread, so that other requests are answered meanwhile."""
 
 
 async def state(session: AsyncSession, event: Event, row: AggregateRow, reason: str | None = None) -> None:
@@ -42,22 +44,10 @@ async def state_all(session: AsyncSession, stated: Sequence[Stated]) -> None:
     """As `state` for many changes at once, in order. The rows are locked, stored and numbered by the caller."""
     if not stated:
         return
-    rows = [outbox_row(one.event, one.key, one.sequence) for one in stated]
-    await session.flush()
-    await session.execute(insert(outbox), rows)
-    await session.execute(insert(Change), [_change(one, row) for one, row in zip(stated, rows, strict=True)])
-    session.info["recorded"] = True  # wakes the relay after the commit
+    rows = await asyncio.to_thread(_rows, stated) if len(stated) > MANY else _rows(stated)
+    await record_rows(session, rows)
+    await store.changes.add_changes(session, rows, [one.reason for one in stated], current().subject)
 
 
-def _change(stated: Stated, row: dict[str, Any]) -> dict[str, Any]:
-    """The trail's row beside the outbox's, so that both say the same of the change."""
-    return {
-        "aggregate": f"{stated.event.aggregate}/{stated.key}",
-        "sequence": stated.sequence,
-        "event": stated.event.type,
-        "state": orjson.loads(row["payload"]),
-        "reason": stated.reason,
-        "actor": row["actor"],
-        "subject": current().subject,
-        "changed_at": row["recorded_at"],
-    }
+def _rows(stated: Sequence[Stated]) -> list[dict[str, Any]]:
+    return [outbox_row(one.event, one.key, one.sequence) for one in stated]

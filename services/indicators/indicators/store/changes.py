@@ -28,6 +28,25 @@ class Step:
     before: dict[str, Any] | None
 
 
+_ADD = text("""
+    INSERT INTO changes (aggregate, sequence, event, state, reason, actor, subject, changed_at)
+    SELECT kind || '/' || key, sequence, event, CAST(payload AS jsonb), reason, actor, :subject, recorded_at
+    FROM unnest(CAST(:kind AS text[]), CAST(:key AS text[]), CAST(:sequence AS bigint[]), CAST(:event AS text[]),
+        CAST(:payload AS text[]), CAST(:reason AS text[]), CAST(:actor AS text[]), CAST(:recorded_at AS timestamptz[]))
+        AS given (kind, key, sequence, event, payload, reason, actor, recorded_at)
+""")
+
+
+async def add_changes(
+    session: AsyncSession, stated: Sequence[dict[str, Any]], reasons: Sequence[str | None], subject: str
+) -> None:
+    """A row of the trail beside each row of the outbox, so that both say the same of the change."""
+    names = {"kind": "aggregatetype", "key": "aggregateid", "event": "type"}
+    names |= {name: name for name in ("sequence", "payload", "actor", "recorded_at")}
+    columns = {name: [row[column] for row in stated] for name, column in names.items()}
+    await session.execute(_ADD, {**columns, "reason": list(reasons), "subject": subject})
+
+
 async def list_changes(
     session: AsyncSession, page: Page, aggregates: Sequence[str] | None
 ) -> tuple[list[Step], str | None]:
