@@ -70,7 +70,7 @@ async def test_a_dry_run_tells_what_would_be_and_stores_nothing(client):
 async def test_what_a_dry_run_tells_then_comes_to_pass(client):
     await begin(client)
     body = results(
-        SHARE, {**SHARE, "as_of": "2020-09-30", "value": 30}, {"indicator": "milestone", "phase": NOW, "reached": True}
+        SHARE, {**SHARE, "as_of": "2020-09-30", "value": 50}, {"indicator": "milestone", "phase": NOW, "reached": True}
     )
     told = await upload(client, body, dry_run=True)
     done = await upload(client, body)

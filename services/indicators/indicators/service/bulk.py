@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +23,7 @@ from shared.auth import Principal
 from shared.errors import FieldError, Problem, Unprocessable
 from shared.events.indicators import PlanState
 from shared.events.results import Result, Review
+from shared.figures import as_number
 
 STALE, TWICE, EMPTIED, UNEXPLAINED = "stale-version", "stands-twice", "emptied", "unexplained"
 NOT_EMPTIED = "a result cannot be emptied; where there is no figure, choose a reason in no_data"
@@ -269,7 +269,7 @@ def _said(result: Result) -> Said:
 
 def _warnings(entry: Entry, said: Result) -> list[str]:
     if entry.aim.indicator.kind == "percentage" and said.numerator is None and said.value is not None:
-        value = Decimal(said.value)
-        if 0 < value < 1:
-            return [f"{value} is read as {value} per cent; for {value * 100:f} per cent write {value * 100:f}"]
+        if 0 < said.value < 1:
+            meant = as_number(said.value * 100)
+            return [f"{said.value} is read as {said.value} per cent; for {meant} per cent write {meant}"]
     return []

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Text, any_, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators.models import ResultLine, ResultRow
@@ -32,7 +33,11 @@ async def find_line(session: AsyncSession, key: str, *, lock: bool = False) -> R
 
 async def rows_of(session: AsyncSession, *lines: str) -> dict[str, list[ResultRow]]:
     """The results of each line, the oldest first."""
-    statement = select(ResultRow).where(ResultRow.line.in_(lines)).order_by(ResultRow.line, ResultRow.number)
+    statement = (
+        select(ResultRow)
+        .where(ResultRow.line == any_(cast(list(lines), ARRAY(Text))))
+        .order_by(ResultRow.line, ResultRow.number)
+    )
     found: dict[str, list[ResultRow]] = {line: [] for line in lines}
     for row in (await session.execute(statement)).scalars():
         found[row.line].append(row)
