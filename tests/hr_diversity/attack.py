@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hr_diversity.rules import Counts, Figures
+from hr_diversity.rules.suppression import Counts, Figures
 
 ENDLESS = 10**6
 COLUMNS = ("women", "men", "other")

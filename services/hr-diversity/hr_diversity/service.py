@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity import rules, store
+from hr_diversity import store
 from hr_diversity.intake import Format, Taken, take_in
 from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.composition import BY_CONTRACT_SOURCE, BY_GRADE
@@ -27,7 +27,8 @@ from hr_diversity.measures.seniority import (
     senior_on_regular_budget,
 )
 from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
-from hr_diversity.rules import Counts, Figures
+from hr_diversity.rules import suppression
+from hr_diversity.rules.suppression import Counts, Figures
 from hr_diversity.schemas import HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
 from hr_diversity.settings import HrSettings
 from shared import clock, outbox
@@ -115,7 +116,7 @@ def draw(cube: pl.DataFrame, k: int) -> list[Drawn]:
     The P5+ figure stands beside the tables by grade and by contract source and tells more about their lines, which `rules` is told.
     """
     senior, whole = Counts(*senior_on_regular_budget(cube)), Counts(*tally(cube))
-    shown = rules.protect_part(senior, whole, k)
+    shown = suppression.protect_part(senior, whole, k)
     corners = senior_on_other_sources(cube), others_on_other_sources(cube)
     told: dict[str, dict[str, Any]] = {
         BY_GRADE.code: {
@@ -131,7 +132,7 @@ def draw(cube: pl.DataFrame, k: int) -> list[Drawn]:
             drawn.append(Drawn(measure, shown, {}))
             continue
         groups = {group: Counts(*counts) for group, counts in tally_by(cube, measure).items()}
-        total, cells = rules.protect(groups, k, **told.get(measure.code, {}))
+        total, cells = suppression.protect(groups, k, **told.get(measure.code, {}))
         drawn.append(Drawn(measure, total, cells))
     return drawn
 

@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.hr_diversity.attack import COLUMNS, Attack, attack_table, narrowed
 
-from hr_diversity import rules, service
+from hr_diversity import service
 from hr_diversity.measures.ladder import CONTRACT_SOURCES, REGULAR_BUDGET, SENIOR
-from hr_diversity.rules import Counts, Figures, protect, protect_part
+from hr_diversity.rules import suppression
+from hr_diversity.rules.suppression import Counts, Figures, protect, protect_part
 
 K = 5
 CLOSED = Figures(None, None, None, None, None, suppressed=True)
@@ -89,7 +90,7 @@ def test_no_small_count_is_ever_shown(table: dict[str, Counts], k: int) -> None:
 
 
 def test_the_attacker_catches_a_rule_without_complementary_suppression(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "_cover", lambda withheld, *_, **__: set(withheld))
+    monkeypatch.setattr(suppression, "_cover", lambda withheld, *_, **__: set(withheld))
     table = {"A": Counts(2, 20, 0), "B": Counts(30, 30, 0), "C": Counts(7, 9, 0)}
     total, shown = protect(table, K)
     found = {edge.name: width for edge, width in narrowed(attack_table(table, total, shown), K)}
