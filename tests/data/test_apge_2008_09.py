@@ -49,6 +49,23 @@ def test_the_33_programme_indicators_stand_in_14_outcomes_of_4_strategic_objecti
     assert {top(one["area"]) for one in PROGRAMME} == {"programme"}
 
 
+def test_every_strategy_priority_and_role_that_is_printed_is_an_action() -> None:
+    tables = Counter(action["provenance"]["table"] for action in PLAN["actions"])
+    assert tables == {
+        "Enabling institutional mechanisms": 25,
+        "Annex I, Strategic Objective No. 1": 7,
+        "Annex I, Strategic Objective No. 2": 11,
+        "Annex I, Strategic Objective No. 3": 12,
+        "Annex I, Strategic Objective No. 4": 12,
+        "Annex I, Gender-responsive regional priorities": 9,
+        "Annex I, Joint immediate outcome": 5,
+        "Roles and responsibilities": 10,
+    }
+    served = {code for action in PLAN["actions"] for code in action["indicators"]}
+    goals = {code for code, one in INDICATORS.items() if one["area"] == "accountability"}
+    assert INDICATORS.keys() - served <= goals
+
+
 def test_programme_targets_are_those_that_are_printed_and_no_other() -> None:
     printed = {
         one["provenance"]["row"]: [
