@@ -7,6 +7,7 @@ from indicators.api import (
     bulk,
     changes,
     claims,
+    contradictions,
     definitions,
     dues,
     progress,
@@ -30,5 +31,6 @@ for part in (
     resources,
     results,
     reviews,
+    contradictions,
 ):
     router.include_router(part.router)
