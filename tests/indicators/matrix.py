@@ -144,6 +144,7 @@ MATRIX: dict[str, Row] = {
     "PATCH /actions/{code}": Row(
         {"operator": (200, 200, 404), "custodian": (200, 404, 404)}, body={"state": "planned"}, headers=version(1)
     ),
+    "GET /contradictions": Row(ANY_ONE, query=(OF_PLAN, OF_PLAN, "plan=absent")),
     "GET /resources": Row(ALL),
     "GET /resources/{area}": Row(ANY_ONE, ("staff", "staff", "oversight"), f"{OF_PLAN}&phase={NOW}"),
     "PUT /resources/{area}": Row(DEFINE, ("staff", "staff", "oversight"), f"{OF_PLAN}&phase={NOW}", RESOURCES),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from indicators.rules.contradictions.facts import Contradiction, Facts, Input, Said, explained, of_claim
 from indicators.rules.figures import half_up
 from indicators.rules.lines import Line, figure_of, latest_by_day, unit_of
-from indicators.rules.status import exactly
+from indicators.rules.status import exactly, judge, standing_result
 from indicators.rules.words import said_result, said_target, spoken
 from shared.events.claims import ClaimState
 from shared.events.results import Result
@@ -14,18 +14,26 @@ GOOD = {"met": True, "on_track": True, "not_met": False, "not_on_track": False, 
 
 
 def claimed_statuses(facts: Facts) -> Iterator[Contradiction]:
-    """A source says that a target is met (or not), and the row says otherwise. The vocabularies are compared by their sense."""
+    """A source says that a target is met (or not), and the row says otherwise. The vocabularies are compared by their sense.
+
+    A claim as of a day is held to what stood on that day.
+    """
     for claim in facts.claims:
         line = facts.by_target.get((claim.indicator or "", claim.phase or "", claim.place or "global"))
-        if claim.status is None or line is None or GOOD[claim.status] == GOOD[line.status]:
+        if claim.status is None or line is None:
+            continue
+        known = [result for result in line.results if claim.as_of is None or result.as_of <= claim.as_of]
+        stood = standing_result(known)
+        status = judge(line.indicator, line.target, stood, line.phase.vocabulary)
+        if GOOD[claim.status] == GOOD[status]:
             continue
         unit = unit_of(line.indicator)
-        result = "no result" if line.standing is None else _said(line.standing, unit)
+        result = "no result" if stood is None else _said(stood, unit)
         yield Contradiction(
             rule="claimed-status",
             severity="contradiction",
             plan=facts.plan.code,
-            words=f"{claim.text!r} says {claim.status}; the row says {line.status}: {result}, "
+            words=f"{claim.text!r} says {claim.status}; the row says {status}: {result}, "
             f"and asked is {said_target(line.target, unit)}",
             said=[of_claim(facts.plan.code, claim)],
             inputs=[Input(of=f"result/{line.key}", words=result), Input(of="target", words=line.target.text)],
