@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.hr_diversity.attack import COLUMNS, Attack, attack_table, narrowed
 
-from hr_diversity import service
 from hr_diversity.measures.ladder import CONTRACT_SOURCES, REGULAR_BUDGET, SENIOR
 from hr_diversity.rules import suppression
 from hr_diversity.rules.suppression import Counts, Figures, protect, protect_part
+from hr_diversity.service import snapshots as service
 
 K = 5
 CLOSED = Figures(None, None, None, None, None, suppressed=True)

@@ -14,4 +14,4 @@ units = Projection(name="units", services=["indicators"], tables=[Base.metadata.
 
 @units.on(UnitDefined, fold=True)
 async def unit_defined(session: AsyncSession, facts: list[Fact[Any]]) -> None:
-    await store.put_units(session, [{"code": fact.event.code, "name": fact.event.name} for fact in facts])
+    await store.units.put_units(session, [{"code": fact.event.code, "name": fact.event.name} for fact in facts])

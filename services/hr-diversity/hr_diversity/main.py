@@ -14,6 +14,6 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parents[1] / "migrations",
     projections=[handlers.units],
-    heads=store.list_heads,
+    heads=store.heads.list_heads,
     settings=HrSettings,
 )

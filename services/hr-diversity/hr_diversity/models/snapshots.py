@@ -1,20 +1,14 @@
-"""Tables. Of a person there is only a pseudonym, inside of compressed chunks: no table has a row per person.
-
-Figures in `measures` are stored as they may be shown; withheld ones are in no table.
-"""
+"""Snapshots, the measures drawn from them, and the names of units."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import AggregateRow, new_metadata
-
-
-class Base(DeclarativeBase):
-    metadata = new_metadata()
+from hr_diversity.models.base import Base
+from shared.database import AggregateRow
 
 
 class SnapshotHead(AggregateRow, Base):

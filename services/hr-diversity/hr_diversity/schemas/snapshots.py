@@ -1,9 +1,10 @@
-"""Requests and responses. A figure that is withheld is null, and its line says `suppressed`; it is never 0."""
+"""What a push of a snapshot is answered."""
 
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from hr_diversity.schemas.measures import Line
 from shared.figures import Figure
 
 
@@ -14,17 +15,6 @@ class RefusedValue(BaseModel):
     column: str
     value: str | None = Field(description="cut to 40 characters; null for staff ids and whole lines")
     rule: str = Field(examples=["unknown_grade"])
-
-
-class Line(BaseModel):
-    """share = women / (women + men) * 100, per cent, half up to one decimal; `other` (X or not stated) stands beside it."""
-
-    women: int | None
-    men: int | None
-    other: int | None
-    total: int | None
-    share: Figure | None
-    suppressed: bool = Field(description="at least one figure of this line is withheld, and is null")
 
 
 class MeasureLine(Line):
@@ -77,45 +67,3 @@ class SnapshotSummary(BaseModel):
 class SnapshotList(BaseModel):
     items: list[SnapshotSummary]
     next: str | None
-
-
-class GroupLine(Line):
-    group: str
-    name: str | None = Field(None, description="the unit's name, where it is known")
-
-
-class DerivedFrom(BaseModel):
-    snapshot: str
-    revision: int
-
-
-class Measure(Line):
-    code: str
-    title: str
-    as_of: date
-    source: str
-    dimension: str | None
-    cells: list[GroupLine]
-    definition: str
-    rule: str
-    derived_from: DerivedFrom
-
-
-class DrawnFrom(BaseModel):
-    source: str
-    as_of: date
-    revision: int
-
-
-class CatalogueEntry(BaseModel):
-    code: str
-    title: str
-    definition: str
-    formula: str = Field(description="the document that the definition comes from")
-    rule: str
-    dimension: str | None
-    drawn: list[DrawnFrom] = Field(description="the latest first, at most 500")
-
-
-class Catalogue(BaseModel):
-    items: list[CatalogueEntry]

@@ -1,4 +1,4 @@
-"""The one command: a staffing snapshot is taken in, its measures are drawn, and both are stated in one transaction.
+"""A staffing snapshot is taken in, its measures are drawn, and both are stated in one transaction.
 
 What must not break: the same content for the same source and date has one effect, however often and at once it is pushed (the
 head's row is the lock); what is stored as a figure, stated or answered went through `rules`.
@@ -29,7 +29,7 @@ from hr_diversity.measures.seniority import (
 from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
 from hr_diversity.rules import suppression
 from hr_diversity.rules.suppression import Counts, Figures
-from hr_diversity.schemas import HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
+from hr_diversity.schemas.snapshots import HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
 from hr_diversity.settings import HrSettings
 from shared import clock, outbox
 from shared.errors import FieldError, Unprocessable
@@ -82,8 +82,8 @@ async def push_snapshot(
     taken = await take_in(pieces, form, packed=packed, as_of=as_of, settings=settings)
     cube = check_worth(taken, settings.refused_share)
     drawn = await asyncio.to_thread(draw, cube, settings.suppression_threshold)
-    head = await store.lock_head(session, source, as_of)
-    known = await store.find_snapshot_by_digest(session, source, as_of, taken.digest)
+    head = await store.snapshots.lock_head(session, source, as_of)
+    known = await store.snapshots.find_snapshot_by_digest(session, source, as_of, taken.digest)
     if known is not None:
         return Receipt.model_validate(known.receipt), False
     units = cube["unit"].unique().sort().to_list()
@@ -171,9 +171,9 @@ def make_state(receipt: Receipt, taken: Taken, headcount: Figures) -> SnapshotSt
 async def _warn(
     session: AsyncSession, head: SnapshotHead, accepted: int, units: list[str], most_percent: float
 ) -> Warnings:
-    known = await store.list_unit_names(session)
+    known = await store.units.list_unit_names(session)
     unknown = [unit for unit in units if unit not in known] if known else []
-    before = await store.find_head_before(session, head.source, head.as_of)
+    before = await store.snapshots.find_head_before(session, head.source, head.as_of)
     jump = None
     if before is not None and abs(accepted - before.accepted) * 100 > most_percent * before.accepted:
         percent = round_half_up(Decimal(accepted - before.accepted) * 100 / before.accepted)
@@ -197,12 +197,12 @@ async def _state_snapshot(
         taken_at=clock.now(),
     )
     head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, taken.accepted
-    await store.add_snapshot(session, snapshot, [(chunk.rows, chunk.data) for chunk in taken.chunks])
+    await store.snapshots.add_snapshot(session, snapshot, [(chunk.rows, chunk.data) for chunk in taken.chunks])
     await outbox.record(session, SnapshotAccepted(**dict(state)), head)
 
 
 async def _state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:
-    rows = await store.list_measures_of(session, receipt.source, receipt.as_of)
+    rows = await store.measures.list_measures_of(session, receipt.source, receipt.as_of)
     for one in drawn:
         state = MeasureState(
             code=one.measure.code,

@@ -1,0 +1,9 @@
+"""Routes: parse, one call, return."""
+
+from fastapi import APIRouter
+
+from hr_diversity.api import measures, snapshots
+
+router = APIRouter(prefix="/v1")
+for part in (snapshots, measures):
+    router.include_router(part.router)

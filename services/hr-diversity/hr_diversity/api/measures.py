@@ -1,0 +1,97 @@
+"""Routes of the measures that are drawn from snapshots."""
+
+import hashlib
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from hr_diversity import store
+from hr_diversity.api.snapshots import Source
+from hr_diversity.measures import CATALOGUE
+from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom, DrawnFrom, GroupLine, Measure
+from shared.auth import allow
+from shared.database import Reader
+from shared.errors import FieldError, NotFound, responses
+from shared.events.hr_diversity import MeasureState
+
+router = APIRouter()
+
+
+class UnknownMeasure(NotFound):
+    slug = "unknown-measure"
+
+
+class MeasureNotDrawn(NotFound):
+    slug = "measure-not-drawn"
+
+
+@router.get("/measures", dependencies=[Depends(allow("reader"))])
+async def list_measures(session: Reader) -> Catalogue:
+    """What is measured, by which definition, and for which dates it was drawn."""
+    drawn: dict[str, list[DrawnFrom]] = {}
+    for row in await store.measures.list_drawn(session):
+        drawn.setdefault(row.code, []).append(DrawnFrom(source=row.source, as_of=row.as_of, revision=row.revision))
+    return Catalogue(
+        items=[
+            CatalogueEntry(
+                code=measure.code,
+                title=measure.title,
+                definition=measure.definition,
+                formula=measure.formula,
+                rule=measure.rule,
+                dimension=measure.dimension,
+                drawn=drawn.get(measure.code, []),
+            )
+            for measure in CATALOGUE.values()
+        ]
+    )
+
+
+@router.get(
+    "/measures/{code}",
+    dependencies=[Depends(allow("reader"))],
+    response_model=Measure,
+    responses={304: {"description": "You have it"}, **responses(NotFound)},
+)
+async def get_measure(
+    session: Reader,
+    code: Annotated[str, Path(max_length=100)],
+    as_of: Annotated[date | None, Query(description="the latest drawn for this day or before; else the latest")] = None,
+    source: Source | None = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The measure as it may be shown. Where two sources have the same day, the one drawn last, unless `source` names one."""
+    measure = CATALOGUE.get(code)
+    if measure is None:
+        detail = f"measures are {', '.join(CATALOGUE)}"
+        raise UnknownMeasure(
+            f"{code}: there is no such measure; {detail}", errors=[FieldError(value=code, detail=detail)]
+        )
+    row = await store.measures.find_measure(session, code, as_of, source)
+    if row is None:
+        raise MeasureNotDrawn(
+            f"{code}: no snapshot{f' of {source}' if source else ''} until {as_of or 'today'} was pushed"
+        )
+    state = MeasureState.model_validate(row.state)
+    names = (
+        await store.units.list_unit_names(session, [c.group for c in state.cells]) if state.dimension == "unit" else {}
+    )
+    shown = Measure(
+        **state.model_dump(exclude={"cells", "snapshot", "revision"}),
+        cells=[GroupLine(**cell.model_dump(), name=names.get(cell.group)) for cell in state.cells],
+        definition=measure.definition,
+        derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
+    )
+    return _with_etag(shown, if_none_match)
+
+
+def _with_etag(body: BaseModel, if_none_match: str | None) -> Response:
+    """The ETag is the content's digest: which row is the latest changes, and two rows may have the same version."""
+    content = body.model_dump_json().encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if if_none_match is not None and tag in {one.strip().removeprefix("W/") for one in if_none_match.split(",")}:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(content, headers={"ETag": tag}, media_type="application/json")

@@ -1,0 +1,9 @@
+"""Tables. Of a person there is only a pseudonym, inside of compressed chunks: no table has a row per person.
+
+Figures in `measures` are stored as they may be shown; withheld ones are in no table.
+"""
+
+from hr_diversity.models.base import Base
+from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
+
+__all__ = ["Base", "DrawnMeasure", "Snapshot", "SnapshotChunk", "SnapshotHead", "Unit"]

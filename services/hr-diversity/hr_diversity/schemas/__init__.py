@@ -1,0 +1,1 @@
+"""Requests and answers. A figure that is withheld is null, and its line says `suppressed`; it is never 0."""

@@ -1,0 +1,50 @@
+"""Statements on the measures that were drawn."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity.models import DrawnMeasure
+
+MOST_DRAWN = 500
+
+
+async def list_measures_of(session: AsyncSession, source: str, as_of: date) -> dict[str, DrawnMeasure]:
+    """By code. The caller holds the head's lock."""
+    query = select(DrawnMeasure).where(DrawnMeasure.source == source, DrawnMeasure.as_of == as_of)
+    return {row.code: row for row in (await session.execute(query)).scalars()}
+
+
+async def find_measure(session: AsyncSession, code: str, as_of: date | None, source: str | None) -> DrawnMeasure | None:
+    """The latest not after `as_of`; of several sources of one date the one drawn last."""
+    query = (
+        select(DrawnMeasure)
+        .where(DrawnMeasure.code == code)
+        .order_by(DrawnMeasure.as_of.desc(), DrawnMeasure.drawn_at.desc(), DrawnMeasure.source)
+        .limit(1)
+    )
+    if as_of is not None:
+        query = query.where(DrawnMeasure.as_of <= as_of)
+    if source is not None:
+        query = query.where(DrawnMeasure.source == source)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_drawn(session: AsyncSession) -> list[Any]:
+    """code, source, as_of, revision of what is drawn, latest first, MOST_DRAWN per code at the most."""
+    found: list[Any] = []
+    codes = (await session.execute(select(DrawnMeasure.code).distinct())).scalars().all()
+    columns = (
+        DrawnMeasure.code,
+        DrawnMeasure.source,
+        DrawnMeasure.as_of,
+        DrawnMeasure.state["revision"].as_integer().label("revision"),
+    )
+    for code in codes:
+        query = (
+            select(*columns).where(DrawnMeasure.code == code).order_by(DrawnMeasure.as_of.desc(), DrawnMeasure.source)
+        )
+        found += (await session.execute(query.limit(MOST_DRAWN))).all()
+    return found

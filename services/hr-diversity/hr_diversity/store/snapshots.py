@@ -1,0 +1,60 @@
+"""Statements on staffing snapshots."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity.models import Snapshot, SnapshotChunk, SnapshotHead
+
+CHUNKS_AT_ONCE = 8  # a few MB each: one statement's parameters are in memory twice
+
+
+async def lock_head(session: AsyncSession, source: str, as_of: date) -> SnapshotHead:
+    """The head's row, made where there is none, locked until the transaction ends: pushes for one source and date go in turn."""
+    key = f"{source}/{as_of}"
+    values = {"key": key, "sequence": 0, "source": source, "as_of": as_of, "revision": 0, "accepted": 0}
+    await session.execute(upsert(SnapshotHead).values(values).on_conflict_do_nothing())
+    return (await session.execute(select(SnapshotHead).where(SnapshotHead.key == key).with_for_update())).scalar_one()
+
+
+async def find_snapshot_by_digest(session: AsyncSession, source: str, as_of: date, content: str) -> Snapshot | None:
+    query = select(Snapshot).where(Snapshot.source == source, Snapshot.as_of == as_of, Snapshot.digest == content)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_snapshot(session: AsyncSession, snapshot_id: str) -> Snapshot | None:
+    return await session.get(Snapshot, snapshot_id)
+
+
+async def list_snapshots(session: AsyncSession, limit: int, before: str | None) -> list[Snapshot]:
+    """Newest first by their ids, which sort by time of making."""
+    query = select(Snapshot).order_by(Snapshot.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Snapshot.id < before)
+    return list((await session.execute(query)).scalars())
+
+
+async def add_snapshot(session: AsyncSession, snapshot: Snapshot, chunks: Sequence[tuple[int, bytes]]) -> None:
+    """`chunks` are (rows, Parquet bytes) in order."""
+    session.add(snapshot)
+    await session.flush()
+    rows = [
+        {"snapshot_id": snapshot.id, "number": number, "rows": count, "data": data}
+        for number, (count, data) in enumerate(chunks)
+    ]
+    for start in range(0, len(rows), CHUNKS_AT_ONCE):
+        await session.execute(insert(SnapshotChunk), rows[start : start + CHUNKS_AT_ONCE])
+
+
+async def find_head_before(session: AsyncSession, source: str, as_of: date) -> SnapshotHead | None:
+    """The same source's latest snapshot of an earlier date."""
+    query = (
+        select(SnapshotHead)
+        .where(SnapshotHead.source == source, SnapshotHead.as_of < as_of, SnapshotHead.revision > 0)
+        .order_by(SnapshotHead.as_of.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
