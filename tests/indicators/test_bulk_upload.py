@@ -192,11 +192,19 @@ async def test_published_figures_are_an_operators_and_accepted_at_once(client):
 async def test_what_was_published_and_corrected_since_is_not_published_again(client):
     await begin(client)
     await upload(client, results(SHARE), **OPERATOR)
-    await record(client, 46, as_of=DAY)
+    await record(client, 46, as_of=DAY, comment="the paper had last year's figure")
     assert (await upload(client, results(SHARE), **OPERATOR))["counts"] == {"unchanged": 1}
     assert (await upload(client, results(SHARE)))["counts"] == {
         "changed": 1
     }  # its custodian may take the correction back
+
+
+async def test_what_is_accepted_is_superseded_only_with_a_comment(client):
+    await begin(client)
+    await upload(client, results(SHARE), **OPERATOR)
+    told = await upload(client, results({**SHARE, "value": 46}), status=422)
+    assert [(one["column"], one["rule"]) for one in told["items"][0]["refused"]] == [("comment", "unexplained")]
+    assert (await upload(client, results({**SHARE, "value": 46, "comment": "misread"})))["counts"] == {"changed": 1}
 
 
 async def test_each_result_is_stated_once_in_the_order_of_the_rows_and_heads_agree(client):

@@ -268,8 +268,8 @@ def _said(result: Result) -> Said:
 
 
 def _warnings(entry: Entry, said: Result) -> list[str]:
-    if entry.aim.indicator.kind == "percentage" and said.numerator is None and said.value is not None:
-        if 0 < said.value < 1:
-            meant = as_number(said.value * 100)
-            return [f"{said.value} is read as {said.value} per cent; for {meant} per cent write {meant}"]
+    alone = said.value if said.numerator is None else None
+    if entry.aim.indicator.kind == "percentage" and alone is not None and 0 < alone < 1:
+        meant = as_number(alone * 100)
+        return [f"{alone} is read as {alone} per cent; for {meant} per cent write {meant}"]
     return []
