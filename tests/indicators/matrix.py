@@ -121,6 +121,7 @@ MATRIX: dict[str, Row] = {
     "GET /indicators/{code}/changes": Row(OWN_ONE),
     "GET /indicators/{code}/results": Row(OWN_ONE),
     "GET /indicators/{code}/progress": Row(OWN_ONE),
+    "GET /indicators/{code}/why": Row(OWN_ONE, query=f"{OF_PLAN}&phase={NOW}"),
     "GET /indicators/{code}/aggregate": Row(OWN_ONE),
     "POST /indicators/{code}/results": Row({"custodian": (201, 404, 404)}, body={"phase": NOW, "value": 45}),
     f"POST {REVIEWED}/accept": Row(REVIEW, headers=version(3)),

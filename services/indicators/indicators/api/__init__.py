@@ -15,6 +15,7 @@ from indicators.api import (
     resources,
     results,
     reviews,
+    why,
 )
 from shared.parameters import refuse_unknown_parameters
 
@@ -32,5 +33,6 @@ for part in (
     results,
     reviews,
     contradictions,
+    why,
 ):
     router.include_router(part.router)

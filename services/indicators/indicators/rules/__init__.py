@@ -22,6 +22,7 @@ from indicators.rules import (
     status,
     trend,
     validation,
+    why,
     words,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "status",
     "trend",
     "validation",
+    "why",
     "words",
 ]

@@ -12,6 +12,7 @@ from indicators.schemas import (
     ratings,
     resources,
     results,
+    why,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "ratings",
     "resources",
     "results",
+    "why",
 ]

@@ -58,6 +58,11 @@ class Surroundings:
             raise _refusal(found)
         return [*found, *self._outliers(indicator, target, given)]
 
+    def findings(self, target: Target, indicator: IndicatorState, standing: Result) -> list[Finding]:
+        """What is unusual about a result that stands already, or does not fit with others now."""
+        found = rules.validation.check(indicator, target, standing, self.standings, self.rules[indicator.code])
+        return [*found, *self._outliers(indicator, target, standing)]
+
     def _outliers(self, indicator: IndicatorState, target: Target, given: Result) -> list[Finding]:
         figure = figure_of(given)
         if figure is None:
