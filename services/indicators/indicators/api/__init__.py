@@ -10,6 +10,7 @@ from indicators.api import (
     contradictions,
     definitions,
     dues,
+    plans,
     progress,
     ratings,
     resources,
@@ -34,5 +35,6 @@ for part in (
     reviews,
     contradictions,
     why,
+    plans,
 ):
     router.include_router(part.router)

@@ -10,6 +10,7 @@ from indicators.store import (
     heads,
     ledger,
     lines,
+    plan_diff,
     resources,
     results,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "heads",
     "ledger",
     "lines",
+    "plan_diff",
     "resources",
     "results",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from indicators.models import Claim, Indicator, Markers, Plan, Resources, Rule
 from indicators.rules.contradictions import Facts
 from indicators.store.lines import lines_with_results
+from shared.events.resources import MarkersState, ResourcesState
 
 
 async def facts_of(session: AsyncSession, plan: Plan) -> Facts:
@@ -17,6 +18,10 @@ async def facts_of(session: AsyncSession, plan: Plan) -> Facts:
     lines = await lines_with_results(session, state, states)
     of_plan = [await _states(session, kind, plan.key) for kind in (Claim, Rule, Resources, Markers)]
     return Facts(state, lines, *of_plan)
+
+
+async def money_of(session: AsyncSession, plan: str) -> tuple[list[MarkersState], list[ResourcesState]]:
+    return await _states(session, Markers, plan), await _states(session, Resources, plan)
 
 
 async def _states(session: AsyncSession, kind: Any, plan: str) -> list[Any]:
