@@ -1,6 +1,7 @@
 """How figures are kept and shown: exact decimals, one rounding rule, counts beside every percentage."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field, PlainSerializer
@@ -30,5 +31,9 @@ def share(part: int | Decimal, whole: int | Decimal, places: int = 1) -> Decimal
     return round_half_up(Decimal(part) * 100 / Decimal(whole), places)
 
 
-def round_half_up(figure: Decimal, places: int = 1) -> Decimal:
+def round_half_up(figure: Decimal | Fraction, places: int = 1) -> Decimal:
+    """Rounded once, halves away from zero; a fraction exactly, without passing through a number of 28 digits."""
+    if isinstance(figure, Fraction):
+        digits = int(abs(figure) * 10**places + Fraction(1, 2))
+        return Decimal(digits if figure > 0 else -digits).scaleb(-places)
     return figure.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -1,5 +1,7 @@
 """What hr-diversity can be told besides what every service is told. Each field is `APGE_<FIELD>` in the environment."""
 
+from decimal import Decimal
+
 from pydantic import Field, SecretStr
 
 from shared.settings import Settings
@@ -17,6 +19,12 @@ class HrSettings(Settings):
         512 * MEBIBYTE, ge=1024, description="the most that one request may bring: here, a snapshot as it is sent"
     )
     inflated_bytes: int = Field(1024 * MEBIBYTE, ge=1024, description="the most bytes of a snapshot when unpacked")
+    parity_from_percent: Decimal = Field(
+        Decimal(47), ge=0, le=50, description="the share of women from which a group is at parity"
+    )
+    parity_to_percent: Decimal = Field(
+        Decimal(53), ge=50, le=100, description="the share of women up to which a group is at parity"
+    )
     refused_share: float = Field(
         1.0, gt=0, le=1, description="share of refused rows from which the whole snapshot is refused"
     )

@@ -1,6 +1,7 @@
 """Routes of the measures that are drawn from snapshots."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 from hr_diversity import store
 from hr_diversity.api.snapshots import Source
 from hr_diversity.measures import CATALOGUE
+from hr_diversity.measures.measure import Measure as Definition
+from hr_diversity.models import DrawnMeasure
 from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom, DrawnFrom, GroupLine, Measure
 from shared.auth import allow
 from shared.database import Reader
@@ -18,6 +21,8 @@ from shared.errors import FieldError, NotFound, responses
 from shared.events.hr_diversity import MeasureState
 
 router = APIRouter()
+
+Code = Annotated[str, Path(max_length=100)]
 
 
 class UnknownMeasure(NotFound):
@@ -58,27 +63,16 @@ async def list_measures(session: Reader) -> Catalogue:
 )
 async def get_measure(
     session: Reader,
-    code: Annotated[str, Path(max_length=100)],
+    code: Code,
     as_of: Annotated[date | None, Query(description="the latest drawn for this day or before; else the latest")] = None,
     source: Source | None = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The measure as it may be shown. Where two sources have the same day, the one drawn last, unless `source` names one."""
-    measure = CATALOGUE.get(code)
-    if measure is None:
-        detail = f"measures are {', '.join(CATALOGUE)}"
-        raise UnknownMeasure(
-            f"{code}: there is no such measure; {detail}", errors=[FieldError(value=code, detail=detail)]
-        )
-    row = await store.measures.find_measure(session, code, as_of, source)
-    if row is None:
-        raise MeasureNotDrawn(
-            f"{code}: no snapshot{f' of {source}' if source else ''} until {as_of or 'today'} was pushed"
-        )
+    measure = measure_of(code)
+    row = await find_drawn(session, code, as_of, source)
     state = MeasureState.model_validate(row.state)
-    names = (
-        await store.units.list_unit_names(session, [c.group for c in state.cells]) if state.dimension == "unit" else {}
-    )
+    names = await names_of(session, [state])
     shown = Measure(
         **state.model_dump(exclude={"cells", "snapshot", "revision"}),
         cells=[GroupLine(**cell.model_dump(), name=names.get(cell.group)) for cell in state.cells],
@@ -86,6 +80,33 @@ async def get_measure(
         derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
     )
     return _with_etag(shown, if_none_match)
+
+
+def measure_of(code: str) -> Definition:
+    """Raises UnknownMeasure."""
+    measure = CATALOGUE.get(code)
+    if measure is None:
+        detail = f"measures are {', '.join(CATALOGUE)}"
+        raise UnknownMeasure(
+            f"{code}: there is no such measure; {detail}", errors=[FieldError(value=code, detail=detail)]
+        )
+    return measure
+
+
+async def find_drawn(session: Reader, code: str, as_of: date | None, source: str | None) -> DrawnMeasure:
+    """The latest figure not after `as_of`. Raises MeasureNotDrawn."""
+    row = await store.measures.find_measure(session, code, as_of, source)
+    if row is None:
+        raise MeasureNotDrawn(
+            f"{code}: no snapshot{f' of {source}' if source else ''} until {as_of or 'today'} was pushed"
+        )
+    return row
+
+
+async def names_of(session: Reader, states: Sequence[MeasureState]) -> dict[str, str]:
+    """Names of the groups of these states, where groups have names: by code."""
+    codes = {cell.group for state in states if state.dimension == "unit" for cell in state.cells}
+    return await store.units.list_unit_names(session, codes) if codes else {}
 
 
 def _with_etag(body: BaseModel, if_none_match: str | None) -> Response:

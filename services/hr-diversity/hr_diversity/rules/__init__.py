@@ -1,5 +1,5 @@
 """Pure calculations: no database, no clock, no framework."""
 
-from hr_diversity.rules import parity, scenario, suppression
+from hr_diversity.rules import outlook, parity, scenario, series, suppression
 
-__all__ = ["parity", "scenario", "suppression"]
+__all__ = ["outlook", "parity", "scenario", "series", "suppression"]

@@ -48,3 +48,16 @@ async def list_drawn(session: AsyncSession) -> list[Any]:
         )
         found += (await session.execute(query.limit(MOST_DRAWN))).all()
     return found
+
+
+async def list_series(
+    session: AsyncSession, code: str, source: str, since: date | None, until: date | None
+) -> list[DrawnMeasure]:
+    """The measure of one source over its dates from `since` to `until`, the latest MOST_DRAWN of them, in the order of the dates."""
+    query = select(DrawnMeasure).where(DrawnMeasure.code == code, DrawnMeasure.source == source)
+    if since is not None:
+        query = query.where(DrawnMeasure.as_of >= since)
+    if until is not None:
+        query = query.where(DrawnMeasure.as_of <= until)
+    rows = await session.execute(query.order_by(DrawnMeasure.as_of.desc()).limit(MOST_DRAWN))
+    return list(rows.scalars())[::-1]

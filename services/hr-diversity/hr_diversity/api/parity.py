@@ -1,0 +1,127 @@
+"""Routes of what is drawn from measures: their series with parity and trend, and scenarios."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from hr_diversity import store
+from hr_diversity.api.measures import Code, find_drawn, measure_of, names_of
+from hr_diversity.api.snapshots import Source
+from hr_diversity.rules import outlook, series
+from hr_diversity.rules.outlook import Assumed
+from hr_diversity.rules.scenario import UsedUp
+from hr_diversity.schemas.parity import Scenario, Series
+from shared.auth import allow
+from shared.database import Reader
+from shared.errors import FieldError, NotFound, Unprocessable, responses
+from shared.events.hr_diversity import Cell, MeasureState
+from shared.parameters import refuse_unknown_parameters
+
+router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
+
+MOST_YEARS = 50
+People = Annotated[Decimal, Query(ge=0, le=10_000_000, max_digits=10, decimal_places=2)]
+Percent = Annotated[Decimal, Query(ge=0, le=100, max_digits=6, decimal_places=3)]
+
+
+class UnknownGroup(NotFound):
+    slug = "unknown-group"
+
+
+class ScenarioBreaks(Unprocessable):
+    slug = "scenario-breaks"
+
+
+@router.get("/measures/{code}/series", dependencies=[Depends(allow("reader"))], responses=responses(NotFound))
+async def get_series(
+    request: Request,
+    session: Reader,
+    code: Code,
+    source: Source | None = None,
+    since: Annotated[date | None, Query(alias="from", description="the first as-of date that counts")] = None,
+    until: Annotated[date | None, Query(alias="to", description="the last as-of date that counts")] = None,
+) -> Series:
+    """The measure over the as-of dates of one source, with parity, trend and projected year of every line.
+
+    Where no source is named, it is that of the latest figure until `to`. A trend never bridges a figure that is withheld.
+    """
+    measure, settings = measure_of(code), request.app.state.settings
+    source = (await find_drawn(session, code, until, source)).source
+    rows = await store.measures.list_series(session, code, source, since, until)
+    states = [MeasureState.model_validate(row.state) for row in rows]
+    policy = series.band_of(settings.parity_from_percent, settings.parity_to_percent)
+    total, groups = series.lines_of(states, policy, await names_of(session, states))
+    return Series(
+        code=code,
+        title=measure.title,
+        definition=measure.definition,
+        source=source,
+        dimension=measure.dimension,
+        from_=since,
+        to=until,
+        policy=series.show_policy(policy),
+        total=total,
+        groups=groups,
+    )
+
+
+@router.get(
+    "/measures/{code}/scenario",
+    dependencies=[Depends(allow("reader"))],
+    responses=responses(NotFound, Unprocessable),
+)
+async def get_scenario(
+    session: Reader,
+    code: Code,
+    separations: Annotated[People, Query(description="people who leave each year")],
+    women_appointed: Annotated[Percent, Query(description="women among those who come, per cent")],
+    until: Annotated[int, Query(ge=1, le=9999, description="the year at whose end the scenario ends")],
+    appointments: Annotated[
+        People | None, Query(description="people who come each year; else as many as leave")
+    ] = None,
+    women_leaving: Annotated[
+        Percent | None, Query(description="women among those who leave, per cent; else their share of the stock")
+    ] = None,
+    target: Annotated[Percent, Query(description="the share of women that is to be reached, per cent")] = Decimal(50),
+    group: Annotated[str | None, Query(max_length=100, description="a group of the measure; else its total")] = None,
+    source: Source | None = None,
+    as_of: Annotated[date | None, Query(description="the latest drawn for this day or before; else the latest")] = None,
+) -> Scenario:
+    """What becomes of the share year by year, whether the target can be reached with that turnover, and by which share of appointments.
+
+    Expected values by W(t+1) = W(t) + appointments * share - separations * share, for women and for men. Also what one open post does.
+    """
+    measure_of(code)
+    state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
+    assumed = Assumed(
+        separations=separations,
+        appointments=separations if appointments is None else appointments,
+        women_appointed=women_appointed,
+        women_leaving=women_leaving,
+        target=target,
+        until=until,
+    )
+    if not 1 <= until - state.as_of.year <= MOST_YEARS:
+        detail = f"the figure is of {state.as_of}, and a scenario spans 1 to {MOST_YEARS} years"
+        raise ScenarioBreaks(
+            f"until {until}: {detail}", errors=[FieldError(parameter="until", value=until, detail=detail)]
+        )
+    try:
+        return outlook.play(state, _line_of(state, group), assumed)
+    except UsedUp as error:
+        raise ScenarioBreaks(f"{error}; fewer separations are needed for a scenario until {until}") from error
+
+
+def _line_of(state: MeasureState, group: str | None) -> MeasureState | Cell:
+    if group is None:
+        return state
+    for cell in state.cells:
+        if cell.group == group:
+            return cell
+    detail = f"groups are {', '.join(cell.group for cell in state.cells[:100]) or 'none'}"
+    raise UnknownGroup(
+        f"{state.code} of {state.as_of} has no group {group}; {detail}",
+        errors=[FieldError(parameter="group", value=group, detail=detail)],
+    )

@@ -1,0 +1,102 @@
+"""The answer to a scenario: inputs, path, target and vacancy of one line, out of the figures as they may be shown."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from hr_diversity.rules import scenario
+from hr_diversity.rules.scenario import Flows, Stock
+from hr_diversity.schemas.measures import DerivedFrom
+from hr_diversity.schemas.parity import Filled, OneVacancy, Scenario, ScenarioInputs, ScenarioYear, TargetReach
+from shared.events.hr_diversity import Cell, MeasureState
+from shared.figures import round_half_up
+
+RULE = "parity-scenario/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What a scenario assumes for every year until the end of `until`; people per year, shares and target in per cent."""
+
+    separations: Decimal
+    appointments: Decimal
+    women_appointed: Decimal
+    women_leaving: Decimal | None
+    target: Decimal
+    until: int
+
+
+def play(state: MeasureState, line: MeasureState | Cell, assumed: Assumed) -> Scenario:
+    """What comes of `line`, the total or a group of `state`. Raises scenario.UsedUp.
+
+    The first year is the one after the as-of date's.
+    """
+    found = Scenario(
+        code=state.code,
+        title=state.title,
+        source=state.source,
+        as_of=state.as_of,
+        group=line.group if isinstance(line, Cell) else None,
+        suppressed=line.women is None or line.men is None,
+        inputs=_inputs(line, assumed),
+        years=[],
+        target=None,
+        one_vacancy=None,
+        rule=RULE,
+        derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
+    )
+    if line.women is None or line.men is None:
+        return found
+    stock, flows, target = Stock(Fraction(line.women), Fraction(line.men)), _flows(assumed), Fraction(assumed.target)
+    years = assumed.until - state.as_of.year
+    path = scenario.path(stock, flows, years)
+    reach = scenario.reach(stock, flows, target, years)
+    by_woman, by_man = scenario.vacancy(line.women, line.men, target)
+    return found.model_copy(
+        update={
+            "years": [_year(state.as_of.year + n, one) for n, one in enumerate(path, start=1)],
+            "target": TargetReach(
+                verdict=reach.verdict,
+                ends_at=_shown(reach.ends_at),
+                at_most=_shown(reach.at_most),
+                appointments_needed=_shown(reach.appointments_needed),
+            ),
+            "one_vacancy": OneVacancy(by_woman=_filled(by_woman), by_man=_filled(by_man)),
+        }
+    )
+
+
+def _inputs(line: MeasureState | Cell, assumed: Assumed) -> ScenarioInputs:
+    return ScenarioInputs(
+        women=line.women,
+        men=line.men,
+        separations=assumed.separations,
+        appointments=assumed.appointments,
+        women_appointed=assumed.women_appointed,
+        women_leaving=assumed.women_leaving,
+        target=assumed.target,
+        until=assumed.until,
+    )
+
+
+def _flows(assumed: Assumed) -> Flows:
+    return Flows(
+        separations=Fraction(assumed.separations),
+        appointments=Fraction(assumed.appointments),
+        women_appointed=Fraction(assumed.women_appointed),
+        women_leaving=None if assumed.women_leaving is None else Fraction(assumed.women_leaving),
+    )
+
+
+def _year(year: int, stock: Stock) -> ScenarioYear:
+    return ScenarioYear(
+        year=year, women=round_half_up(stock.women), men=round_half_up(stock.men), share=_shown(stock.share)
+    )
+
+
+def _filled(one: scenario.Filled) -> Filled:
+    return Filled(share=round_half_up(one.share), distance=round_half_up(one.distance))
+
+
+def _shown(figure: Fraction | None) -> Decimal | None:
+    return None if figure is None else round_half_up(figure)
