@@ -1,12 +1,14 @@
 """The running service: one for each test process, emptied before each test, because to make a database takes longer than a test."""
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
 from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
-from tests.indicators.plan import begin, load
+from tests.indicators.plan import DATA, begin, load
 
+from apge import sources
 from indicators.main import service
 from shared.auth import Role
 from shared.issuer import LocalIssuer
@@ -67,3 +69,20 @@ async def loaded(running: Client) -> Client:
     """The plan of the data file is in it, for modules whose tests change nothing."""
     await load(await emptied(running))
     return running
+
+
+@pytest.fixture(scope="module")
+async def documents(running: Client) -> Client:
+    """Everything that the data files hold for this service is in it, through its API, for modules whose tests change nothing."""
+    client = await emptied(running)
+    items = [item for item in sources.read(DATA) if item.path.startswith("/indicators/")]
+    for (path, kind), group in groupby(items, key=lambda item: (item.path, item.kind)):
+        for item in [] if kind == "result" else group:
+            done = await client.put(path, json=item.body, params=item.params, role=item.role)
+            assert done.status_code in (200, 201), (item, done.text)
+        if kind == "result":
+            rows = list(group)
+            params = {**rows[0].params, "published": "true"}
+            done = await client.post(path, json={"results": [row.body for row in rows]}, params=params, role="operator")
+            assert done.status_code == 200, done.text
+    return client

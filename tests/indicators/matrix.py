@@ -116,6 +116,7 @@ MATRIX: dict[str, Row] = {
     "GET /plans/{code}/changes": Row(ANY_ONE, PLANS, ""),
     "GET /plans/{code}/diff": Row(ANY_ONE, PLANS, "with_version=1"),
     "GET /plans/{code}/markers": Row(ANY_ONE, PLANS, ""),
+    "GET /plans/{code}/totals": Row(ANY_ONE, PLANS, ""),
     "GET /plans/{code}/ratings": Row(ANY_ONE, PLANS, ""),
     "GET /indicators": Row(ALL),
     "GET /indicators/{code}": Row(OWN_ONE),

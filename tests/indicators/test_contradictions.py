@@ -2,15 +2,12 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.indicators.conftest import emptied
 from tests.indicators.plan import (
     CLAIM,
-    DATA,
     HRD,
     NOW,
     PARDEV,
@@ -25,7 +22,6 @@ from tests.indicators.plan import (
     record,
 )
 
-from apge import sources
 from indicators.rules import contradictions, status
 from indicators.rules.contradictions import Facts
 from indicators.rules.contradictions.facts import explained
@@ -384,23 +380,6 @@ async def test_one_plan_or_all_and_an_absent_one_is_absent(client):
     await define(client, at("claims/one"), {**CLAIM, "concept": "chiefs"})
     assert len(await listed(client, f"?plan={PLAN}")) == 1
     assert (await client.get(f"{V1}/contradictions?plan=absent", **READER)).status_code == 404
-
-
-@pytest.fixture(scope="module")
-async def documents(running):
-    """Everything that the data files hold for this service is in it, through its API."""
-    client = await emptied(running)
-    items = [item for item in sources.read(DATA) if item.path.startswith("/indicators/")]
-    for (path, kind), group in groupby(items, key=lambda item: (item.path, item.kind)):
-        for item in [] if kind == "result" else group:
-            done = await client.put(path, json=item.body, params=item.params, role=item.role)
-            assert done.status_code in (200, 201), (item, done.text)
-        if kind == "result":
-            rows = list(group)
-            params = {**rows[0].params, "published": "true"}
-            done = await client.post(path, json={"results": [row.body for row in rows]}, params=params, role="operator")
-            assert done.status_code == 200, done.text
-    return client
 
 
 async def items_of(client, plan_code):

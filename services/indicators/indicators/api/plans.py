@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, schemas, store
+from indicators.api.progress import NoSuchPhase
 from indicators.api.scope import units_of
 from shared.auth import Anyone
 from shared.database import Reader
@@ -57,8 +58,26 @@ async def _plan(
     return plan.state(), await store.plan_diff.indicators_now(session, code, units)
 
 
+@router.get("/totals", responses=responses(NotFound))
+async def get_totals(
+    principal: Anyone,
+    session: Reader,
+    code: Code,
+    phase: Annotated[str | None, Query(max_length=50, description="the plan's last one where it is absent")] = None,
+) -> schemas.plans.PlanTotals:
+    """Results beside targets, added up for the plan and each of its areas, with how many indicators are above, on or below their
+    targets. A custodian sees what its own units' indicators make.
+    """
+    plan = await store.definitions.get_plan(session, code)
+    wanted = phase or plan.state().phases[-1].code
+    if wanted not in {one.code for one in plan.state().phases}:
+        raise NoSuchPhase(f"there is no phase {wanted} in the plan {code}")
+    facts = await store.facts.facts_of(session, plan, units_of(principal))
+    return schemas.plans.PlanTotals(plan=code, phase=wanted, items=rules.totals.totals_of(facts, wanted))
+
+
 @router.get("/markers", responses=responses(NotFound))
-async def get_markers(_: Anyone, session: Reader, code: Code) -> schemas.plans.PlanMarkers:
+async def get_plan_markers(_: Anyone, session: Reader, code: Code) -> schemas.plans.PlanMarkers:
     """The share at level 2 or 3 by count and by expenditure, each with its method, and areas that spend much and are marked little."""
     plan = await store.definitions.get_plan(session, code)
     facts = await store.facts.money_of(session, plan.key)

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from indicators.rules.markers import PopulationMarkers
 from indicators.rules.plan_diff import Diff
+from indicators.rules.totals import AreaTotals
 
 
 class PlanDiff(Diff):
@@ -13,6 +14,12 @@ class PlanDiff(Diff):
     version: int | None
     before: str
     before_version: int | None
+
+
+class PlanTotals(BaseModel):
+    plan: str
+    phase: str
+    items: list[AreaTotals]
 
 
 class PlanMarkers(BaseModel):

@@ -62,18 +62,24 @@ def slug(source: str) -> str:
 
 
 def _counted(facts: Facts, claim: ClaimState, rule_code: str) -> list[Line]:
-    """The lines whose results the plan adds up: those of its rule of that name, within the claim's area."""
+    if claim.indicator is not None:
+        key = (claim.indicator, claim.phase or "", "global")
+        return [facts.by_target[key]] if key in facts.by_target else []
+    return summed_lines(facts, claim.area, claim.phase, rule_code)
+
+
+def summed_lines(facts: Facts, area: str | None, phase: str | None, rule_code: str = "") -> list[Line]:
+    """The lines whose results make a total: those of the plan's rule of that name where it has one, within the area and below it."""
     rule = next((rule for rule in facts.rules if rule.code == (rule_code or RESULTS_RULE)), None)
     named = None if rule is None else {term.indicator for term in rule.left}
-    areas = facts.within(claim.area)
+    areas = facts.within(area)
     return [
         line
         for line in facts.lines
         if line.target.place == "global"
         and line.indicator.area in areas
-        and claim.phase in (None, line.target.phase)
-        and claim.indicator in (None, line.indicator.code)
-        and (line.indicator.code in named if named is not None else _is_summed(line) or claim.indicator is not None)
+        and phase in (None, line.target.phase)
+        and (line.indicator.code in named if named is not None else _is_summed(line))
     ]
 
 
