@@ -61,8 +61,8 @@ def _read(row: int, cell: str) -> Cell:
 
 
 def _is_harmless(cell: str) -> bool:
-    """A number with its sign, a dash before a word and its space, or nothing but white space."""
-    if cell[:1] in "+-" and (cell[1:2].isspace() or cell[1:].replace(".", "", 1).isdecimal()):
+    """A number with its sign, a dash alone or before a space, or nothing but white space."""
+    if cell[:1] in "+-" and (not cell[1:2].strip() or cell[1:].replace(".", "", 1).isdecimal()):
         return True
     return not cell.strip()
 

@@ -18,30 +18,36 @@ import sys
 import zipfile
 import zlib
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 MEMORY, SECONDS = 768 << 20, 2
 INFLATED, ENTRIES, BLOCK = 48 << 20, 200, 1 << 20
-MOST_ROWS, MOST_COLUMNS = int(sys.argv[1]), int(sys.argv[2])
-SHEET = sys.argv[3]
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 ENCRYPTED = 0x1
 OLD_OR_ENCRYPTED = b"\xd0\xcf\x11\xe0"
+
+
+class Limits(NamedTuple):
+    """The most rows below the header and columns of a sheet, and the name of the sheet that is meant."""
+
+    rows: int
+    columns: int
+    sheet: str
 
 
 class Refusal(Exception):  # noqa: N818 (an answer, not an error)
     """In words for who sent the file."""
 
 
-def main() -> None:
+def main(rows: str, columns: str, sheet: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer: dict[str, Any] = {"rows": read(sys.stdin.buffer.read())}
+        answer: dict[str, Any] = {"rows": read(sys.stdin.buffer.read(), Limits(int(rows), int(columns), sheet))}
     except Refusal as refusal:
         answer = {"problem": str(refusal)}
     except MemoryError:
@@ -49,10 +55,10 @@ def main() -> None:
     json.dump(answer, sys.stdout, default=_written, ensure_ascii=False)
 
 
-def read(body: bytes) -> list[list[Any]]:
+def read(body: bytes, limits: Limits) -> list[list[Any]]:
     parts = unpack(body)
-    path, name = find_sheet(parts)
-    check_sheet(parts[path])
+    path, name = find_sheet(parts, limits.sheet)
+    check_sheet(parts[path], limits)
     clean = io.BytesIO()
     with zipfile.ZipFile(clean, "w") as archive:
         for part, content in parts.items():
@@ -63,7 +69,7 @@ def read(body: bytes) -> list[list[Any]]:
         with CalamineWorkbook.from_filelike(clean) as book:
             sheet = book.get_sheet_by_name(name)
             last = sheet.end or (0, 0)
-            check_size(last[0] + 1, last[1] + 1)
+            check_size(limits, last[0] + 1, last[1] + 1)
             return sheet.to_python(skip_empty_area=False)
     except (CalamineError, ValueError) as error:
         raise Refusal(f"the workbook cannot be read: {error}"[:300]) from error
@@ -142,8 +148,8 @@ def check_text(name: str, content: bytes) -> None:
         raise Refusal(f"{name[:100]} declares entities, which no spreadsheet writes")
 
 
-def find_sheet(parts: dict[str, bytes]) -> tuple[str, str]:
-    """Path and name of the sheet of our name, of the first one where none has it."""
+def find_sheet(parts: dict[str, bytes], wanted: str) -> tuple[str, str]:
+    """Path and name of the sheet `wanted`, of the first one where none has that name."""
     sheets: list[tuple[str, str]] = []
     targets: dict[str, str] = {}
 
@@ -161,7 +167,7 @@ def find_sheet(parts: dict[str, bytes]) -> tuple[str, str]:
         walk(part, parts[part], started)
     if not sheets:
         raise Refusal("the workbook has no sheet")
-    name, relation = next((one for one in sheets if one[0] == SHEET), sheets[0])
+    name, relation = next((one for one in sheets if one[0] == wanted), sheets[0])
     target = targets.get(relation, "")
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
     if path not in parts:
@@ -179,19 +185,19 @@ def walk(name: str, content: bytes, started: Any, ended: Any = None, said: Any =
         raise Refusal(f"{name[:100]} is no XML: {error}") from error
 
 
-def check_size(rows: int, columns: int) -> None:
-    if rows > MOST_ROWS + 1:
-        raise Refusal(f"the sheet reaches down to row {rows:,}; the most is {MOST_ROWS + 1:,}. Empty rows count")
-    if columns > MOST_COLUMNS:
-        raise Refusal(f"the sheet reaches to column {columns:,}; the most is {MOST_COLUMNS}")
+def check_size(limits: Limits, rows: int, columns: int) -> None:
+    if rows > limits.rows + 1:
+        raise Refusal(f"the sheet reaches down to row {rows:,}; the most is {limits.rows + 1:,}. Empty rows count")
+    if columns > limits.columns:
+        raise Refusal(f"the sheet reaches to column {columns:,}; the most is {limits.columns}")
 
 
-def check_sheet(content: bytes) -> None:
+def check_sheet(content: bytes, limits: Limits) -> None:
     """Looks for what is beyond the limits without laying out any cell, and for cells whose value is not in the file."""
     rows = re.findall(rb"""<(?:[\w.-]+:)?row\s[^>]*?\br=["'](\d{1,9})["']""", content)
-    check_size(max([len(rows), *map(int, rows)]), 0)
+    check_size(limits, max([len(rows), *map(int, rows)]), 0)
     columns = set(re.findall(rb"""<(?:[\w.-]+:)?c\s[^>]*?\br=["']([A-Z]{1,9})\d""", content))
-    check_size(0, max(map(_column, columns), default=0))
+    check_size(limits, 0, max(map(_column, columns), default=0))
     if re.search(rb"""<(?:[\w.-]+:)?f[\s/>]|t=["']e["']""", content):
         check_formulas(content)
 
@@ -234,4 +240,4 @@ def _written(cell: Any) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
