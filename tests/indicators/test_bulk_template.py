@@ -125,7 +125,7 @@ async def test_the_workbook_has_a_frozen_header_widths_lists_and_explanations(cl
 
 async def test_nothing_that_is_written_starts_a_formula(client):
     await begin(client)
-    evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "＝1", "'=1", COMMENT]
+    evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "＝1", "'=1", COMMENT]  # noqa: RUF001 (starts a formula too)
     for at_, text in enumerate(evil, 1):
         await record(client, 40, as_of=f"2020-0{at_}-01", comment=text)
         await define(

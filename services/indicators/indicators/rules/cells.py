@@ -23,6 +23,7 @@ YES, NO = ("yes", "true", "reached"), ("no", "false", "not reached")
 SOURCE = ("document", "table", "row", "column")
 DOCUMENT = "document:"
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+_LIKE_ADDRESS = re.compile(f"=|http|{DOCUMENT}")
 _TO_QUOTE = re.compile(r'[;"\r\n]')
 
 
@@ -83,20 +84,26 @@ def _part(entry: str) -> dict[str, Any]:
 
 def read_evidence(cell: Cell) -> list[dict[str, Any]]:
     """`title = address`, where the address is a URL, `document:CODE` or both; or a title alone."""
-    found: list[dict[str, Any]] = []
-    for entry in _entries(cell):
-        title, equals, address = entry.rpartition("=")
-        if not equals:
-            found.append({"title": entry.strip()})
-            continue
-        words = address.split()
-        links = [word for word in words if not word.startswith(DOCUMENT)]
-        codes = [word.removeprefix(DOCUMENT) for word in words if word.startswith(DOCUMENT)]
-        if len(links) > 1 or len(codes) > 1:
-            raise Unreadable("write each piece of evidence as title = address, and a semicolon between them")
-        addresses = {"url": next(iter(links), None), "document": next(iter(codes), None)}
-        found.append({"title": title.strip(), **addresses})
-    return found
+    return [_evidence(entry) for entry in _entries(cell)]
+
+
+def _evidence(entry: str) -> dict[str, Any]:
+    """Read from its end, because a title and a URL may hold equals signs, and a URL no white space."""
+    title, found = _cut_off(entry.rstrip(), DOCUMENT, {}, "document")
+    title, found = _cut_off(title, "http", found, "url")
+    if title.endswith("=") or not found:
+        return {"title": title.removesuffix("=").strip(), **found}
+    raise Unreadable("write each piece of evidence as title = address, and a semicolon between them")
+
+
+def _cut_off(entry: str, begins: str, found: dict[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+    """The entry without its last word, where that begins so; an equals sign right before it stays."""
+    word = next(iter(entry.rsplit(maxsplit=1)[-1:]), "")
+    at = 0 if word.startswith(begins) else word.find(f"={begins}") + 1
+    if not word.startswith(begins) and at == 0:
+        return entry, found
+    address = word[at:].removeprefix(DOCUMENT) if begins == DOCUMENT else word[at:]
+    return entry[: len(entry) - len(word) + at].rstrip(), {**found, name: address}
 
 
 def read_breakdown(cell: Cell) -> list[dict[str, Any]]:
@@ -150,7 +157,7 @@ def write_parts(parts: Sequence[ResultPart]) -> Cell:
 def write_evidence(evidence: Sequence[Evidence]) -> Cell:
     return _joined(
         f"{one.title} = {' '.join([one.url or '', DOCUMENT + one.document if one.document else '']).strip()}"
-        if one.url or one.document or "=" in one.title
+        if one.url or one.document or _LIKE_ADDRESS.search(one.title)
         else one.title
         for one in evidence
     )
