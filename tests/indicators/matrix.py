@@ -46,6 +46,9 @@ OWN_ONE: Expected = {**ANY_ONE, "custodian": (200, 404, 404)}
 DEFINE: Expected = {"operator": (200, 200, 201)}
 KEEP: Expected = {"operator": (200, 200, 201), "custodian": (200, 409, 201)}
 REVIEW: Expected = {"reviewer": (200, 200, 404)}
+KEEP_ONE: Expected = {"operator": (200, 200, 404), "custodian": (200, 404, 404)}
+DOCUMENT = {"title": "The annual report", "url": "https://example.org/report"}
+TEXT = b"as reported"
 OF_PLAN = f"plan={PLAN}"
 UNITS = ("HRD", "PARDEV", "NONE")
 PLANS = (PLAN, PLAN, ABSENT)
@@ -145,10 +148,23 @@ MATRIX: dict[str, Row] = {
     "GET /actions/{code}/changes": Row(OWN_ONE),
     "POST /actions": Row({"operator": (201, 201, 422), "custodian": (201, 422, 422)}, body=new_action_of),
     "PUT /actions/{code}": Row(KEEP, DEFINED, body=action_of),
-    "PATCH /actions/{code}": Row(
-        {"operator": (200, 200, 404), "custodian": (200, 404, 404)}, body={"state": "planned"}, headers=version(1)
+    "PATCH /actions/{code}": Row(KEEP_ONE, body={"state": "planned"}, headers=version(1)),
+    "POST /indicators/{code}/custodians": Row(
+        {"operator": (200, 200, 404)},
+        body={"change": "add", "units": ["PROGRAM"], "reason": "-"},
+        headers=version(1),
     ),
     "GET /contradictions": Row(ANY_ONE, query=(OF_PLAN, OF_PLAN, "plan=absent")),
+    "GET /documents": Row(ALL, query=""),
+    "GET /documents/{code}": Row(ANY_ONE, query=""),
+    "PUT /documents/{code}": Row(KEEP, DEFINED, "", DOCUMENT),
+    "GET /documents/{code}/changes": Row(ANY_ONE, query=""),
+    "GET /documents/{code}/content": Row(ANY_ONE, query=""),
+    "PUT /documents/{code}/content": Row(KEEP_ONE, query="", content=TEXT, headers={"Content-Type": "text/plain"}),
+    "POST /documents/{code}/withdraw": Row(
+        {"operator": (409, 200, 404), "custodian": (200, 404, 404)}, query="", body={"reason": "-"}, headers=version(2)
+    ),
+    "GET /documents/{code}/citations": Row(ANY_ONE, query=""),
     "GET /resources": Row(ALL),
     "GET /resources/{area}": Row(ANY_ONE, ("staff", "staff", "oversight"), f"{OF_PLAN}&phase={NOW}"),
     "PUT /resources/{area}": Row(DEFINE, ("staff", "staff", "oversight"), f"{OF_PLAN}&phase={NOW}", RESOURCES),
@@ -171,6 +187,9 @@ async def start(client: Any) -> None:
     await begin(client, OWN, FOREIGN)
     for code, caller in ((OWN, HRD), (FOREIGN, PARDEV)):
         await define(client, at(f"actions/{code}"), action_of(code))
+        assert (await client.put(f"{V1}/documents/{code}", json=DOCUMENT, **caller)).status_code == 201
+        kept = {"content": TEXT, "headers": {"Content-Type": "text/plain", **version(1)}}
+        assert (await client.put(f"{V1}/documents/{code}/content", **kept, **caller)).status_code == 200
         for day in ("2020-03-31", "2020-04-30"):
             body = {"phase": NOW, "value": 1, "as_of": day}
             assert (await client.post(results_of(code), json=body, **caller)).status_code == 201

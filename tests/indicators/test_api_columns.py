@@ -47,6 +47,13 @@ BODIES = {
     ),
     "POST /actions": (at("actions"), {**ACTION, "code": "new"}, HRD),
     "PUT /actions/{code}": (at("actions/new"), ACTION, HRD),
+    "POST /indicators/{code}/custodians": (
+        at("indicators/share/custodians"),
+        {"change": "add", "units": ["PARDEV"], "reason": "-"},
+        OPERATOR,
+    ),
+    "PUT /documents/{code}": (f"{V1}/documents/report", {"title": "The report"}, HRD),
+    "POST /documents/{code}/withdraw": (f"{V1}/documents/report/withdraw", {"reason": "-"}, HRD),
     "PATCH /actions/{code}": (at("actions/new"), {"state": "ongoing"}, HRD),
     "PUT /resources/{area}": (at("resources/staff") + f"&phase={NOW}", RESOURCES, OPERATOR),
     "PUT /markers/{population}": (at("markers/results") + f"&phase={NOW}", MARKERS, OPERATOR),
@@ -72,7 +79,12 @@ FIELDS = {
     },
     "POST /indicators/{code}/results/{phase}/{place}/{number}/send-back": {"reason"},
     "POST /indicators/{code}/results/{phase}/{place}/{number}/reopen": {"reason"},
-    "PATCH /actions/{code}": {"text", "state", "needs_funding", "due", "note"},
+    "POST /indicators/{code}/custodians": {"change", "units", "since", "reason"},
+    "PUT /documents/{code}": {"title", "url"},
+    "POST /documents/{code}/withdraw": {"reason"},
+    "PATCH /actions/{code}": {
+        *("text", "state", "needs_funding", "due", "note", "starts", "resources", "responsible_roles")
+    },
     "PUT /resources/{area}": {"unit", "lines", "published_budget", "published_expenditure", "provenance"},
     "PUT /markers/{population}": {"levels", "provenance"},
     "PUT /claims/{code}": {

@@ -65,6 +65,14 @@ async def list_changes_of_action(
     return _changes(principal, *await store.changes.list_changes(session, page, [f"action/{key}"]))
 
 
+@router.get("/documents/{code}/changes", responses=responses(NotFound))
+async def list_changes_of_document(
+    principal: Anyone, session: Reader, code: Code, page: Paging
+) -> schemas.changes.Changes:
+    await store.documents.get_document(session, code)
+    return _changes(principal, *await store.changes.list_changes(session, page, [f"document/{code}"]))
+
+
 def _changes(
     principal: Principal, steps: Sequence[store.changes.Step], following: str | None
 ) -> schemas.changes.Changes:

@@ -68,7 +68,9 @@ async def get_plan(_: Anyone, session: Reader, code: Code, version: Version = No
     """The plan as it is defined, or as it was in an earlier version."""
     row = await store.definitions.get_plan(session, code)
     if version is None:
-        return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence)
+        following = await store.definitions.successors_of(session, code)
+        plan = schemas.definitions.Plan.model_validate({**row.state().model_dump(), "successors": following})
+        return answer(plan, row.sequence)
     then = await store.changes.get_version(session, f"plan/{code}", version)
     return answer(schemas.definitions.Plan.model_validate(then.state), version)
 
@@ -102,7 +104,7 @@ async def list_indicators(
         session, plan, units_of(principal), page, area=area, custodian=custodian
     )
     lines = await store.results.lines_of(session, plan, [row.code for row in rows])
-    return schemas.definitions.Indicators(items=[_indicator(row, lines) for row in rows], next=following)
+    return schemas.definitions.Indicators(items=[indicator_of(row, lines) for row in rows], next=following)
 
 
 @router.get(
@@ -118,7 +120,7 @@ async def get_indicator(
     row = await store.definitions.get_indicator(session, plan, code, units_of(principal))
     lines = await store.results.lines_of(session, plan, [code])
     if version is None:
-        return answer(_indicator(row, lines), row.sequence)
+        return answer(indicator_of(row, lines), row.sequence)
     then = await store.changes.get_version(session, f"indicator/{row.key}", version)
     stood = await store.changes.lines_until(session, row.key, version, lines)
     return answer(_with_statuses(row.key, then.state, stood), version)
@@ -137,11 +139,11 @@ async def define_indicator(
     """A new indicator with its targets and custodians, or another definition of one that exists (If-Match)."""
     row, new = await definitions.define_indicator(session, plan, code, body, if_match)
     return answer(
-        _indicator(row, await store.results.lines_of(session, plan, [code])), row.sequence, 201 if new else 200
+        indicator_of(row, await store.results.lines_of(session, plan, [code])), row.sequence, 201 if new else 200
     )
 
 
-def _indicator(row: Indicator, lines: dict[str, ResultLine]) -> schemas.definitions.Indicator:
+def indicator_of(row: Indicator, lines: dict[str, ResultLine]) -> schemas.definitions.Indicator:
     stand = {key: (line.status, line.results) for key, line in lines.items()}
     return _with_statuses(row.key, row.state().model_dump(), stand)
 

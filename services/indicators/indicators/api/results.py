@@ -1,12 +1,14 @@
 """Results: recording and history."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
-from indicators import schemas, store
+from indicators import rules, schemas, store
 from indicators.api.scope import PlanCode, units_of
+from indicators.models import ResultLine, ResultRow
 from indicators.service import results
 from shared.auth import Anyone, Principal, allow
 from shared.database import Reader, Session
@@ -52,19 +54,33 @@ async def record_result(
 
 @router.get("/indicators/{code}/results", responses=responses(NotFound))
 async def list_results(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> schemas.results.Results:
-    """Every result of every target of the indicator, the oldest first; nothing is ever overwritten."""
-    await store.definitions.get_indicator(session, plan, code, units_of(principal))
+    """Every result of every target of the indicator, the oldest first; nothing is ever overwritten.
+
+    A unit that kept the indicator before sees the results that it recorded itself, and nothing else.
+    """
+    units = await store.definitions.scope_of_results(session, plan, code, units_of(principal))
     lines = await store.results.lines_of(session, plan, [code])
     rows = await store.results.rows_of(session, *lines)
-    items = [
-        schemas.results.TargetResults(
-            phase=line.phase,
-            place=line.place,
-            status=line.status,
-            version=line.sequence,
-            standing=line.standing,
-            results=[row.result() for row in rows[key]],
-        )
-        for key, line in sorted(lines.items())
-    ]
-    return schemas.results.Results(items=items)
+    withdrawn = await store.documents.withdrawn_of(session, [one.body for of_line in rows.values() for one in of_line])
+    items = [_line(line, rows[key], units, withdrawn) for key, line in sorted(lines.items())]
+    return schemas.results.Results(items=[one for one in items if units is None or one.results])
+
+
+def _line(
+    line: ResultLine, rows: Sequence[ResultRow], units: Sequence[str] | None, withdrawn: set[str]
+) -> schemas.results.TargetResults:
+    """With `units` only what they recorded, and nothing of how the target stands."""
+    results = [row.result() for row in rows]
+    cited = {one.document for result in results for one in result.evidence if one.document in withdrawn}
+    if units is not None:
+        own = [one for one in results if rules.custody.recorded_by_one_of(one.recorded_by, units)]
+        return schemas.results.TargetResults(phase=line.phase, place=line.place, results=own)
+    return schemas.results.TargetResults(
+        phase=line.phase,
+        place=line.place,
+        status=line.status,
+        version=line.sequence,
+        standing=line.standing,
+        results=results,
+        withdrawn_documents=sorted(code for code in cited if code is not None),
+    )

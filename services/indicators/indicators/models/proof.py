@@ -23,6 +23,8 @@ class Document(AggregateRow, Base):
     digest: Mapped[str | None]
     withdrawn: Mapped[bool]
     reason: Mapped[str | None]
+    units: Mapped[list[str]]
+    """who attached it and may change it; empty: operators only"""
 
     def state(self) -> DocumentState:
         return DocumentState.model_validate({**columns(self), "code": self.key})

@@ -1,9 +1,9 @@
 """Who kept an indicator when. What a unit reported stays its own after another took over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from shared.events.indicators import Custodianship, IndicatorState
+from shared.events.indicators import Custodianship, IndicatorState, UnitState
 
 
 def hand_over(kept: Sequence[Custodianship], custodians: Sequence[str], today: date) -> list[Custodianship]:
@@ -30,3 +30,18 @@ def kept_on(indicator: IndicatorState, day: date) -> list[str]:
         if (one.since is None or one.since <= day) and (one.until is None or day <= one.until)
     ]
     return list(dict.fromkeys(kept)) or indicator.custodians
+
+
+def why_not(unit: UnitState, first: date, last: date) -> str | None:
+    """Why the unit can keep nothing on any day from `first` to `last`; None where it can."""
+    if unit.since is not None and last < unit.since:
+        return f"the unit exists from {unit.since} on"
+    if unit.until is not None and unit.until < first:
+        successor = f"; {unit.succeeded_by} took its work over" if unit.succeeded_by else ""
+        return f"the unit ended on {unit.until}{successor}"
+    return None
+
+
+def recorded_by_one_of(actor: str, units: Collection[str]) -> bool:
+    """Whether `actor`, roles and units as in "custodian:HRD+GEDI", answers for one of `units`."""
+    return not set(actor.partition(":")[2].split("+")).isdisjoint(units)

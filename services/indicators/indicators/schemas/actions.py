@@ -38,6 +38,9 @@ class ActionChange(Request):
     needs_funding: Flag | None = None
     due: Day | None = None
     note: Words | None = None
+    starts: Day | None = None
+    resources: Words | None = None
+    responsible_roles: Annotated[list[Label], Field(max_length=20)] | None = None
 
 
 class Action(ActionDefinition):

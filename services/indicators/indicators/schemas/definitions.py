@@ -129,6 +129,7 @@ class Plan(PlanDefinition):
     model_config = ConfigDict(extra="ignore")
 
     code: str
+    successors: list[str] = Field([], description="the plans that name this one as their predecessor")
 
 
 class BaselineDefinition(Request):

@@ -87,14 +87,18 @@ class Reopening(Request):
 
 
 class TargetResults(BaseModel):
-    """All results of one target, the oldest first."""
+    """All results of one target, the oldest first. To a unit that kept the indicator once, only those that it recorded, and null
+    for how the target stands.
+    """
 
     phase: str
     place: str
-    status: Status
-    version: int
-    standing: int | None
+    status: Status | None = None
+    version: int | None = None
+    standing: int | None = None
     results: list[Result]
+    withdrawn_documents: list[str] = []
+    """documents that results here cite and that were withdrawn"""
 
 
 class Results(BaseModel):

@@ -1,5 +1,6 @@
 """Commands on accelerating actions: add one, define one wholly, change some of it."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,7 +9,7 @@ from indicators import store
 from indicators.models import Action, Indicator
 from indicators.schemas.actions import ActionChange, ActionDefinition, NewAction
 from indicators.service import stating
-from indicators.service.definitions import check_custodians
+from indicators.service.custody import check_units
 from shared.errors import Conflict, invalid
 from shared.events.indicators import ActionAdded, ActionUpdated
 from shared.versions import check_version, refuse_version_of_nothing
@@ -69,9 +70,10 @@ async def update_action(
     changes = given.model_dump(exclude_unset=True)
     if "state" in changes:
         changes["status"] = changes.pop("state")
-    for name in ("text", "status", "needs_funding"):
+    for name in ("text", "status", "needs_funding", "responsible_roles"):
         if name in changes and changes[name] is None:
             raise invalid(f"#/{'state' if name == 'status' else name}", None, "cannot be taken away")
+    check_times(changes.get("starts", action.starts), changes.get("due", action.due))
     if not all(getattr(action, name) == value for name, value in changes.items()):
         for name, value in changes.items():
             setattr(action, name, value)
@@ -79,15 +81,22 @@ async def update_action(
     return action
 
 
+def check_times(starts: date | None, due: date | None) -> None:
+    """Raises Unprocessable where the action would be due before it starts."""
+    if starts is not None and due is not None and due < starts:
+        raise invalid("#/due", due, f"cannot be before the action starts, {starts}")
+
+
 async def _check_indicators(
     session: AsyncSession, plan: str, given: ActionDefinition, units: store.definitions.Scope
 ) -> None:
+    check_times(given.starts, given.due)
     await store.definitions.get_plan(session, plan)
     if units is not None and not set(units) & set(given.custodians):
         raise invalid(
             "#/custodians", given.custodians, f"one of your units must be among them: {', '.join(sorted(units))}"
         )
-    await check_custodians(session, given.custodians)
+    await check_units(session, given.custodians, "#/custodians")
     found: dict[str, Indicator] = {}
     for place, code in enumerate(given.indicators):
         try:

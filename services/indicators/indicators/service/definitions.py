@@ -8,6 +8,7 @@ from indicators import rules, store
 from indicators.models import Indicator, Plan, Unit
 from indicators.schemas.definitions import IndicatorDefinition, PlanDefinition, TargetDefinition, UnitDefinition
 from indicators.service import stating
+from indicators.service.custody import check_units
 from shared import clock
 from shared.errors import FieldError, Unprocessable, invalid
 from shared.events.indicators import Custodianship, IndicatorDefined, PlanDefined, UnitDefined
@@ -157,8 +158,11 @@ async def define_indicator(
         detail = f"there is no plan {plan_code}"
         raise UnknownPlan(f"plan: {detail}", errors=[FieldError(parameter="plan", value=plan_code, detail=detail)])
     _check_indicator(plan, given)
-    await check_custodians(session, given.custodians)
     indicator = await store.definitions.claim(session, Indicator, f"{plan_code}/{code}")
+    today = rules.calendar.day_in(clock.now(), plan.timezone)
+    before, now = ([], plan.starts) if indicator is None else (indicator.custodians, min(today, plan.ends))
+    days = (now, plan.ends if indicator is None else now)
+    await check_units(session, given.custodians, "#/custodians", set(given.custodians) - set(before), days)
     new = indicator is None
     columns = store.definitions.columns_of(Indicator, given)
     if indicator is None:
@@ -171,22 +175,12 @@ async def define_indicator(
         check_version(indicator, if_match)
     _set(indicator, columns)
     kept = [Custodianship.model_validate(one) for one in indicator.custodianships or []]
-    custody = rules.custody.hand_over(kept, given.custodians, clock.today())
+    custody = rules.custody.hand_over(kept, given.custodians, today)
     indicator.custodianships = [one.model_dump(mode="json") for one in custody]
     await stating.state(session, IndicatorDefined.model_validate(indicator.state().model_dump()), indicator)
     if not new:
         await _judge_anew(session, plan, indicator)
     return indicator, new
-
-
-async def check_custodians(session: AsyncSession, custodians: list[str]) -> None:
-    """Every custodian is a unit that is known, named once. Raises Unprocessable."""
-    absent = await store.definitions.absent_units(session, custodians)
-    for place, code in enumerate(custodians):
-        if code in absent:
-            raise invalid(f"#/custodians/{place}", code, "there is no such unit")
-        if code in custodians[:place]:
-            raise invalid(f"#/custodians/{place}", code, "stands there twice")
 
 
 def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:

@@ -8,6 +8,7 @@ from indicators import rules, store
 from indicators.models import Plan
 from indicators.schemas.results import NewResult, TargetResult, TrialResult
 from indicators.service import recording, validating
+from indicators.service.documents import check_evidence
 from indicators.service.recording import Aim, Entry
 from shared import clock
 from shared.auth import Principal
@@ -30,6 +31,7 @@ async def record_result(
     """
     indicator = (await store.definitions.get_indicator(session, plan_code, code, units, hold=True)).state()
     entry = _checked(await _aim(session, indicator, given), given, principal)
+    await check_evidence(session, entry.result.evidence)
     warnings = await _validate(session, entry)
     recorded, version = await _append(session, entry, principal.subject)
     return recorded.model_copy(update={"warnings": warnings}), version
@@ -46,6 +48,7 @@ async def try_result(
     """What `record_result` would answer; nothing is stored. Raises what it would raise."""
     indicator = (await store.definitions.get_indicator(session, plan_code, code, units)).state()
     entry = _checked(await _aim(session, indicator, given), given, principal)
+    await check_evidence(session, entry.result.evidence)
     warnings = await _validate(session, entry)
     ledger = await store.ledger.find_ledger(session, [entry.aim.line()], [entry.result.as_of])
     tried = recording.enter([entry], ledger)[0]

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Action, Base, Claim, Indicator, Markers, Plan, Resources, Rule, Unit
+from indicators.models import Action, Base, Claim, Document, Indicator, Markers, Plan, Resources, Rule, Unit
 from shared.errors import NotFound
 from shared.paging import Page
 
-Row = TypeVar("Row", Unit, Plan, Indicator, Action, Resources, Markers, Claim, Rule)
+Row = TypeVar("Row", Unit, Plan, Indicator, Action, Resources, Markers, Claim, Rule, Document)
 
 
 Scope = Sequence[str] | None
@@ -66,18 +66,24 @@ async def get_unit(session: AsyncSession, code: str) -> Unit:
     return unit
 
 
-async def get_indicator(session: AsyncSession, plan: str, code: str, units: Scope, *, hold: bool = False) -> Indicator:
-    """With `hold` the definition stands still until the transaction ends, and others may hold it too.
+async def get_indicator(
+    session: AsyncSession, plan: str, code: str, units: Scope, *, hold: bool = False, lock: bool = False
+) -> Indicator:
+    """With `hold` the definition stands still until the transaction ends, and others may hold it too; with `lock` they may not.
 
     Raises NoSuchIndicator, also where the indicator is of none of `units`.
     """
     statement = select(Indicator).where(Indicator.key == f"{plan}/{code}", of_units(Indicator.custodians, units))
-    if hold:
-        statement = statement.with_for_update(read=True)
+    if hold or lock:
+        statement = statement.with_for_update(read=not lock)
     found = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
-        raise NoSuchIndicator(f"there is no indicator {code} in the plan {plan}")
+        raise no_such_indicator(plan, code)
     return found
+
+
+def no_such_indicator(plan: str, code: str) -> NoSuchIndicator:
+    return NoSuchIndicator(f"there is no indicator {code} in the plan {plan}")
 
 
 async def _page(session: AsyncSession, statement: Select[Row], column: Any, page: Page) -> tuple[list[Row], str | None]:
@@ -120,9 +126,29 @@ async def claim_indicators(session: AsyncSession, plan: str) -> list[Indicator]:
     return list((await session.execute(statement)).scalars())
 
 
-async def absent_units(session: AsyncSession, codes: Sequence[str]) -> set[str]:
-    """Those of `codes` that no unit has."""
-    return set(codes) - set((await session.execute(select(Unit.key).where(Unit.key.in_(codes)))).scalars())
+async def units_by_code(session: AsyncSession, codes: Sequence[str]) -> dict[str, Unit]:
+    """Those of `codes` that there are."""
+    return {row.key: row for row in (await session.execute(select(Unit).where(Unit.key.in_(codes)))).scalars()}
+
+
+async def successors_of(session: AsyncSession, plan: str) -> list[str]:
+    """The plans that follow it, by code."""
+    return list((await session.execute(select(Plan.key).where(Plan.predecessor == plan).order_by(Plan.key))).scalars())
+
+
+async def scope_of_results(session: AsyncSession, plan: str, code: str, units: Scope) -> Scope:
+    """Whose results of the indicator `units` may read: everybody's where they keep it, their own where they once did.
+
+    Raises NoSuchIndicator where neither is so.
+    """
+    once = or_(false(), *(Indicator.custodianships.contains([{"unit": unit}]) for unit in units or []))
+    statement = select(of_units(Indicator.custodians, units)).where(
+        Indicator.key == f"{plan}/{code}", or_(of_units(Indicator.custodians, units), once)
+    )
+    keeps = (await session.execute(statement)).scalar_one_or_none()
+    if keeps is None:
+        raise no_such_indicator(plan, code)
+    return None if keeps else units
 
 
 async def list_fed_by(session: AsyncSession, measure: str) -> list[Indicator]:

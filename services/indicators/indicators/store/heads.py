@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Action, Claim, Indicator, Markers, Plan, Resources, ResultLine, Rule, Unit
+from indicators.models import Action, Claim, Document, Indicator, Markers, Plan, Resources, ResultLine, Rule, Unit
 from indicators.store.changes import regressions
 from indicators.store.results import by_number, rows_of
 from shared.operations import Head, digest
@@ -20,6 +20,7 @@ KINDS: list[tuple[str, type[Any]]] = [
     ("markers", Markers),
     ("claim", Claim),
     ("rule", Rule),
+    ("document", Document),
 ]
 
 
