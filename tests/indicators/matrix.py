@@ -162,7 +162,11 @@ MATRIX: dict[str, Row] = {
     "GET /documents/{code}/content": Row(ANY_ONE, query=""),
     "PUT /documents/{code}/content": Row(KEEP_ONE, query="", content=TEXT, headers={"Content-Type": "text/plain"}),
     "POST /documents/{code}/withdraw": Row(
-        {"operator": (409, 200, 404), "custodian": (200, 404, 404)}, query="", body={"reason": "-"}, headers=version(2)
+        # the custodian, who comes first, has withdrawn the first of them
+        {"operator": (412, 200, 404), "custodian": (200, 404, 404)},
+        query="",
+        body={"reason": "-"},
+        headers=version(2),
     ),
     "GET /documents/{code}/citations": Row(ANY_ONE, query=""),
     "GET /resources": Row(ALL),
