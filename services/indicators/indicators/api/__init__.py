@@ -33,12 +33,12 @@ for part in (
     definitions,
     documents,
     dues,
+    plans,
     progress,
     ratings,
     resources,
     results,
     reviews,
     why,
-    plans,
 ):
     router.include_router(part.router)
