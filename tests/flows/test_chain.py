@@ -49,7 +49,7 @@ def test_a_snapshot_moves_indicator_status_view_and_live_client_with_no_hand_in_
         card = http.get(CARD).json()
     why = next(w for w in card["why"] if w["phase"] == "2020-21")
     assert why["derived_from"] == change["result"]["derived_from"]
-    assert "37.1 (112 of 302)" in why["because"]
+    assert "37.1 per cent (112 of 302)" in why["because"]
     assert "at least 45" in why["because"]
     assert why["events"][-1]["correlationid"] == change["correlation"]
     assert [entry["result"]["as_of"] for entry in card["history"]][-1] == "2021-12-31"
