@@ -219,6 +219,39 @@ def test_a_figure_between_those_before_is_never_out_of_their_span(before):
     assert "outlier-min-max" not in rules_of((min(before) + max(before)) / 2, *before)
 
 
+async def upload(client, rows, status=200, query=""):
+    rows = [{"indicator": "one", "phase": NOW, "as_of": "2020-06-30", **row} for row in rows]
+    done = await client.post(at("results") + query, json={"results": rows}, **HRD)
+    assert done.status_code == status, done.text
+    return done.json()
+
+
+async def test_rows_of_an_upload_are_held_to_the_rules_together(client):
+    await one(client, with_targets() | {"aggregation": None})
+    await define(client, at("rules/sum"), rule())
+    places = ("global", "region:africa", "region:americas")
+    rows = [{"place": place, "value": value} for place, value in zip(places, (16, 7, 9), strict=True)]
+    assert (await upload(client, rows, query="&dry_run=true"))["counts"] == {"would_create": 3}
+    assert (await upload(client, rows))["counts"] == {"created": 3}
+    # each alone would break the rule, and both together keep it
+    both = [{"place": "global", "value": 20}, {"place": "region:africa", "value": 11}]
+    assert (await upload(client, both))["counts"] == {"changed": 2}
+    refused = await upload(client, [{"place": "global", "value": 21}], 422)
+    [why] = refused["items"][0]["refused"]
+    assert why["rule"] == "sum"
+    assert "the left side gives 20, and asked is that it is 21" in why["detail"]
+
+
+async def test_a_row_of_an_upload_is_warned_of_as_a_single_result_is(client):
+    await one(client)
+    for day in range(1, 7):
+        await record(client, 10 + day % 2, "one", as_of=f"2020-05-0{day}")
+    found = await upload(client, [{"value": 95}], query="&dry_run=true")
+    assert any("modified z-score" in warning for warning in found["items"][0]["warnings"])
+    refused = await upload(client, [{"value": 17, "breakdown": cells(7, 9)}], 422)
+    assert refused["items"][0]["refused"][0]["rule"] == "parts-add-to-total"
+
+
 async def test_an_indicator_without_rules_takes_results_as_before(client):
     await begin(client, "share")
     assert (await record(client, 45))["warnings"] == []

@@ -33,6 +33,11 @@ class Finding(BaseModel):
     right: Computed | None = None
     compared: Compared | None = None
 
+    @property
+    def column(self) -> str:
+        """The field of a row that it is about."""
+        return self.pointer.removeprefix("#").removeprefix("/") or "value"
+
 
 def faults_of_breakdown(indicator: IndicatorState, given: Result) -> list[Fault]:
     """Cells are of declared dimensions and categories, each once, and each is a figure that the indicator could have."""

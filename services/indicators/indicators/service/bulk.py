@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
 from indicators.models import Indicator
+from indicators.rules.validation import Finding
 from indicators.schemas.bulk import Outcome, Refusal, Row, RowAnswer, Said, Upload, UploadedResult
-from indicators.service import recording
+from indicators.service import recording, validating
 from indicators.service.recording import Aim, Entry, Recorded
 from indicators.store.definitions import NoSuchIndicator, Scope
 from indicators.store.ledger import Ledger, Line
@@ -45,6 +46,7 @@ class Working:
     before: Result | None = None
     outcome: Outcome = "refused"
     recorded: Recorded | None = None
+    findings: Sequence[Finding] = ()
     untouched: bool = False
     """It is as it was downloaded, and others have reported since."""
 
@@ -78,7 +80,8 @@ async def record_results(
     ledger = await _ledger(session, working, lock=not dry_run)
     moved = {(key, version) for one in working for key, version in one.moved(ledger)}
     stood = await store.bulk.stood_at(session, sorted(moved))
-    answer = await asyncio.to_thread(upload.decide, working, ledger, stood, dry_run=dry_run)
+    around = await validating.surroundings_of(session, plan, [one.entry.aim.indicator for one in working if one.entry])
+    answer = await asyncio.to_thread(upload.decide, working, ledger, stood, around, dry_run=dry_run)
     if dry_run:
         return answer
     if answer.counts.get("refused"):
@@ -156,11 +159,20 @@ class _Rows:
             return Entry(aim, recording.new_result({"as_of": self.today, "recorded_by": "", "review": self.review}))
         return recording.check(aim, given, self.today, self.actor, self.review)
 
-    def decide(self, working: Sequence[Working], ledger: Ledger, stood: dict[str, Result], *, dry_run: bool) -> Upload:
+    def decide(
+        self,
+        working: Sequence[Working],
+        ledger: Ledger,
+        stood: dict[str, Result],
+        around: validating.Surroundings,
+        *,
+        dry_run: bool,
+    ) -> Upload:
         """Every row is answered; what is to be recorded is in `ledger`. `stood`: the results that moved rows were written from."""
         for one in working:
             if one.entry is not None and one.row.given is not None:
                 self._compare(one, one.entry, one.row.given, ledger, stood)
+        _hold(working, around)
         for one in working:
             if one.entry is not None and one.outcome in PLANNED:
                 one.recorded = recording.enter([one.entry], ledger)[0]
@@ -202,6 +214,18 @@ class _Rows:
             one.outcome = "refused" if row.refused else "created" if of_day is None else "changed"
 
 
+def _hold(working: Sequence[Working], around: validating.Surroundings) -> None:
+    """Rows that break the plan's rules, with all other rows standing, are refused; what is unusual is kept for the answer."""
+    planned = [(one, one.entry) for one in working if one.entry is not None and one.outcome in PLANNED]
+    for _, entry in planned:
+        around.place(entry.aim.target, entry.aim.indicator, entry.result)
+    for one, entry in planned:
+        one.findings = around.findings(entry.aim.target, entry.aim.indicator, entry.result)
+        errors = [found for found in one.findings if found.severity == "error"]
+        one.row.refused += [Refusal(column=found.column, rule=found.rule, detail=found.words) for found in errors]
+        one.outcome = "refused" if errors else one.outcome
+
+
 def _repeats(entry: Entry, given: UploadedResult, known: Result | None) -> bool:
     """Whether the row says what `known` says. Without a day it speaks of the same day: sent again tomorrow, a file changes nothing."""
     if known is None:
@@ -236,6 +260,7 @@ def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
         if not row.blank:
             after = entry.result if recorded is None else recorded.event.changed
             warnings += _warnings(entry, after)
+        warnings += [found.words for found in one.findings if found.severity == "warning"]
     return RowAnswer(
         row=row.number,
         indicator=row.indicator,

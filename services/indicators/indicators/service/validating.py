@@ -40,28 +40,28 @@ class Surroundings:
                 self.results[line.indicator.code, line.target.phase, line.target.place] = line.standing
 
     def enter(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
-        """The warnings about `given`, which stands from now on unless a later one does.
+        """The warnings about `given`, which stands from now on unless a later one does. Raises RuleNotHeld with every error."""
+        self.place(target, indicator, given)
+        found = self.findings(target, indicator, given)
+        if any(one.severity == "error" for one in found):
+            raise _refusal(found)
+        return found
 
-        Raises RuleNotHeld with every error; then it does not stand.
+    def place(self, target: Target, indicator: IndicatorState, given: Result) -> None:
+        """`given` stands, unless a later one does. Rows of an upload are all placed before the first is asked about: they come to
+        pass together, so what one of them changes is there for the others.
         """
         key: Key = (indicator.code, target.phase, target.place)
         before = self.results.get(key)
-        if before is not None and before.as_of > given.as_of:
-            return self._outliers(indicator, target, given)
-        self.results[key] = given
-        found = rules.validation.check(indicator, target, given, self.standings, self.rules[indicator.code])
-        if any(one.severity == "error" for one in found):
-            if before is None:
-                del self.results[key]
-            else:
-                self.results[key] = before
-            raise _refusal(found)
-        return [*found, *self._outliers(indicator, target, given)]
+        if before is None or before.as_of <= given.as_of:
+            self.results[key] = given
 
-    def findings(self, target: Target, indicator: IndicatorState, standing: Result) -> list[Finding]:
-        """What is unusual about a result that stands already, or does not fit with others now."""
-        found = rules.validation.check(indicator, target, standing, self.standings, self.rules[indicator.code])
-        return [*found, *self._outliers(indicator, target, standing)]
+    def findings(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
+        """What does not fit with what stands, where `given` itself stands; and whether it is unlike what was recorded before."""
+        found = self._outliers(indicator, target, given)
+        if self.results.get((indicator.code, target.phase, target.place)) is not given:
+            return found
+        return [*rules.validation.check(indicator, target, given, self.standings, self.rules[indicator.code]), *found]
 
     def _outliers(self, indicator: IndicatorState, target: Target, given: Result) -> list[Finding]:
         figure = figure_of(given)
@@ -77,11 +77,12 @@ class Surroundings:
 
 async def surroundings_of(session: AsyncSession, plan: PlanState, indicators: Sequence[IndicatorState]) -> Surroundings:
     """Of results of `indicators`, all of `plan`: a few statements, however many results."""
-    codes = [indicator.code for indicator in indicators]
+    given = {indicator.code: indicator for indicator in indicators}
+    codes = list(given)
     about = [row.state() for row in await store.claims.rules_about(session, plan.code, codes)]
     named = {term.indicator for rule in about for term in [*rule.left, *rule.right]} - set(codes)
     others = await store.claims.indicators_of(session, plan.code, sorted(named))
-    return Surroundings(about, await store.lines.lines_with_results(session, plan, [*indicators, *others]))
+    return Surroundings(about, await store.lines.lines_with_results(session, plan, [*given.values(), *others]))
 
 
 def _refusal(found: Sequence[Finding]) -> RuleNotHeld:
