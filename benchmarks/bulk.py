@@ -5,6 +5,7 @@ row. The limit is what PostgreSQL takes for the same rows of the same four table
 """
 
 import asyncio
+import gc
 import json
 import statistics
 import tempfile
@@ -86,7 +87,10 @@ async def filled(server: Postgres, issuer: LocalIssuer) -> AsyncIterator[Client]
             done = await client.put(f"/indicators/v1/{path}", json=body, role="operator")
             assert done.status_code == 201, done.text
         await client.caught_up()
+        gc.collect()
+        gc.freeze()  # as the server does once it stands
         yield client
+        gc.unfreeze()
 
 
 async def upload(client: Client, media: str, body: bytes) -> tuple[float, float]:

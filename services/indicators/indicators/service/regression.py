@@ -82,16 +82,22 @@ async def _known_before(session: AsyncSession, courses: Sequence[Course]) -> dic
     own = await store.changes.known_statuses(session, {f"result/{one.key}": one.first for one in courses})
     found = {one.key: Known(own[key], one.state.phase) for one in courses if (key := f"result/{one.key}") in own}
     fresh = [one for one in courses if one.key not in found]
-    keys = {
-        f"{one.state.plan}/{one.state.indicator}/{p.code}/{one.state.place}" for one in fresh for p in one.plan.phases
-    }
+    keys = {key for one in fresh for key in _lines_before(one).values()}
     rows = await store.results.rows_of(session, *keys) if keys else {}
     results = {key: [row.result() for row in of_line] for key, of_line in rows.items()}
     for one in fresh:
         state = one.state
-        by_phase = {p.code: results[f"{state.plan}/{state.indicator}/{p.code}/{state.place}"] for p in one.plan.phases}
+        by_phase = {phase: results[key] for phase, key in _lines_before(one).items()}
         here = (state.phase, state.place)
         known = rules.regression.known_before(one.indicator, one.plan.phases, here, by_phase, one.as_of or date.min)
         if known is not None:
             found[one.key] = known
     return found
+
+
+def _lines_before(course: Course) -> dict[str, str]:
+    """The keys of the lines of the same place in the phases before, by phase."""
+    state = course.state
+    starts = next(phase.starts for phase in course.plan.phases if phase.code == state.phase)
+    before = [phase.code for phase in course.plan.phases if phase.starts < starts]
+    return {phase: f"{state.plan}/{state.indicator}/{phase}/{state.place}" for phase in before}
