@@ -28,7 +28,7 @@ async def test_a_card_opens_and_closes_by_keyboard_and_gives_the_focus_back(worl
     assert await page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     await page.keyboard.press("Enter")
     card = page.get_by_role("dialog", name=title)
-    await expect(card).to_contain_text("The result of 31 Dec 2020 is 0; the target is at least 2")
+    await expect(card).to_contain_text("The result of 31 Dec 2020 is 0 sessions; the target is at least 2 sessions")
     await expect(card).to_contain_text("Office of the Director-General")
     await expect(card.get_by_role("heading", name="Accelerating actions")).to_be_visible()
     await expect(card.locator(".actions li").first).to_contain_text("planned")

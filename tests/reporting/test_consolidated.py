@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.reporting.facts import FIRST, LAST, PLAN, at
+from tests.reporting.facts import FIRST, LAST, PLAN, at, envelope, recorded, result, result_key, tell
 from tests.reporting.test_views import get
 
 from shared.testing import Client
@@ -154,3 +154,14 @@ async def test_a_regression_is_told_as_one_even_where_more_was_stated_of_the_tar
     assert (told["before"], told["before_phase"], told["status"]) == ("on_track", FIRST, "not_on_track")
     assert (told["action"], told["key"]) == ("remedy-fell-1", f"{PLAN}/fell/{FIRST}/global/regressed")
     assert [one["status"] for one in found] == ["not_on_track"] * len(found)
+
+
+async def test_changes_of_one_plan_are_told_without_those_of_others(client: Client) -> None:
+    for code in ("one", "two"):
+        stated = envelope(recorded("share", "met", result(50), in_plan=code), result_key("share", in_plan=code), 1, 1)
+        await tell(client, stated)
+    found = await get(client, "changes", view="status,indicators", plan="one")
+    assert {one["key"].partition("/")[0] for one in found["items"]} == {"one"}
+    assert len(found["items"]) == 2
+    everything = await get(client, "changes", view="status")
+    assert {one["plan"] for one in everything["items"]} == {"one", "two"}

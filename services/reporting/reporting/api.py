@@ -32,7 +32,9 @@ VIEWS = frozenset({"status", "indicators", "resources", "recommendations", "pari
 
 _LATEST = text("""
     SELECT f.position, h.epoch, f.view, f.key, f.body, f.at FROM feed f, feed_head h
-    WHERE f.kind = 'change' AND f.view = ANY(:views) ORDER BY f.position DESC LIMIT :limit
+    WHERE f.kind = 'change' AND f.view = ANY(:views)
+        AND (CAST(:plan AS text) IS NULL OR f.view NOT IN ('status', 'indicators') OR starts_with(f.key, CAST(:plan AS text) || '/'))
+    ORDER BY f.position DESC LIMIT :limit
 """)
 
 
@@ -185,11 +187,14 @@ async def list_changes(
     request: Request,
     session: Reader,
     view: Annotated[list[str] | None, Query(description="only of these views")] = None,
+    plan: Annotated[
+        str | None, Query(max_length=100, description="of results, only those of this plan; all else is told with them")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> schemas.Changes:
     """The latest changes of the views, the newest first."""
     views = sorted(_views(view)) or sorted(VIEWS)
-    rows = (await session.execute(_LATEST, {"views": views, "limit": limit})).all()
+    rows = (await session.execute(_LATEST, {"views": views, "plan": plan, "limit": limit})).all()
     items = [
         schemas.Change.model_validate(
             {**_json(row.body), "id": f"{row.epoch}:{row.position}", "view": row.view, "key": row.key, "at": row.at}

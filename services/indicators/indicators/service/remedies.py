@@ -24,7 +24,8 @@ async def open_one(
     """A planned remedial action of the indicator's custodians is there, due at the next deadline of the target's phase."""
     action = await _claimed(session, plan.code, f"remedy-{indicator.code}"[:LONGEST_STEM])
     action.indicators, action.places, action.custodians = [indicator.code], [target.place], [*indicator.custodians]
-    said = f"was {before.status} in {before.phase} and is {status} in {target.phase}"
+    was, now = before.status.replace("_", " "), status.replace("_", " ")
+    said = f"was {was} in {before.phase} and is {now} in {target.phase}"
     action.text = f"{indicator.title}: {target.text} {said}."
     action.status, action.kind, action.opened_by = (
         "planned",

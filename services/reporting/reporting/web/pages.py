@@ -61,7 +61,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"static": f"/reporting/static/{VERSION}", "words": WORDS}
+_templates.globals |= {"static": f"/reporting/static/{VERSION}", "words": WORDS, "order": rules.WORDS}
 
 
 @pages.get("/reporting/static/{version}/{name}", dependencies=[Depends(open_to_all)])
@@ -93,7 +93,8 @@ async def get_first_page(
         if here is None or phase not in {None, *(one.code for one in here.phases)}:
             return render(404, plans=plans, wanted=phase if here else plan)
         staffing = await parity.find_measure(session, "staff-by-grade", None) is not None
-        return render(200, plans=plans, plan=here, status=await _status(session, here, phase), staffing=staffing)
+        given: dict[str, Any] = {"status": await _status(session, here, phase), "staffing": staffing}
+        return render(200, plans=plans, plan=here, briefs=(await consolidated.plans_known(session))["items"], **given)
 
 
 async def _status(session: AsyncSession, plan: PlanState, phase: str | None) -> dict[str, Any]:
@@ -105,6 +106,7 @@ async def _status(session: AsyncSession, plan: PlanState, phase: str | None) -> 
 def render(code: int, more: dict[str, str] | None = None, **given: Any) -> Response:
     nothing: dict[str, Any] = {
         "plans": [],
+        "briefs": [],
         "plan": None,
         "status": None,
         "wanted": None,

@@ -5,21 +5,27 @@ import { openCard, opened, refreshCard } from "./card.js";
 import { announce, forgetAll, showAll, showChanges, take } from "./changes.js";
 import { openArea, showIndicators } from "./indicators.js";
 import { follow, showState } from "./live.js";
+import { showMoney } from "./money.js";
 import { showParity } from "./parity.js";
+import { refreshPlans } from "./plans.js";
+import { showProblem } from "./problem.js";
 import { showPublished } from "./published.js";
-import { showAreas, showGroups, showHeadline } from "./status.js";
+import { showRemedies } from "./remedies.js";
+import { showAreas, showGroups, showHeadline, turn } from "./status.js";
 import { moment } from "./words.js";
 
 const GRADES = "staff-by-grade";
 const section = (name) => document.querySelector(`#${name}`);
 const { plan, phase, staffing } = section("main").dataset;
-const page = { status: null, items: [], parity: null, staffing: staffing !== undefined, read: null };
+const page = { status: null, items: [], parity: null, remedies: null, money: null, staffing: staffing !== undefined, read: null };
 
 async function readAll() {
-  const [changes] = await Promise.all([get("changes", { view: "status,parity", limit: 200 }), readStatus(), readParity()]);
+  const all = [readStatus(), readParity(), readRemedies(), readMoney()];
+  const [changes] = await Promise.all([get("changes", { view: "status,parity", plan, limit: 200 }), ...all]);
   forgetAll();
   take(changes.items, plan, phase);
-  return oldest([page.status.position, changes.position, page.position, page.parity?.position]);
+  const read = [page.status, changes, page, page.parity, page.remedies, page.money];
+  return oldest(read.map((document) => document?.position));
 }
 
 async function readStatus() {
@@ -29,6 +35,14 @@ async function readStatus() {
 
 async function readParity() {
   page.parity = page.staffing ? await find("parity", { measure: GRADES }) : null;
+}
+
+async function readRemedies() {
+  page.remedies = await get("actions", { plan, kind: "remedial", open: true });
+}
+
+async function readMoney() {
+  page.money = await get("resources", { plan, phase });
 }
 
 /** The position from which nothing is missed: that of the oldest document. */
@@ -42,7 +56,7 @@ function showStatus() {
   section("plan-title").textContent = page.status.title;
   showHeadline(section("headline"), page.status);
   showPublished(section("published"), page.status);
-  showAreas(section("areas"), page.status);
+  showAreas(section("areas"), page.status, new Set(page.items.map((item) => item.area)));
   showIndicators(section("indicators"), page.status, page.items);
   showGroups(section("groups"), page.status);
 }
@@ -52,36 +66,23 @@ const showNews = () => showChanges(section("changes"), about());
 function showEverything() {
   showStatus();
   showNews();
+  showRemedies(section("remedies"), page.remedies, phase);
+  showMoney(section("money"), page.money);
   showParity(section("parity"), page.parity);
   for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
 }
 
 /** Runs what reads and shows; a failure leaves what is shown, and says so. */
 async function attempt(work) {
+  let problem = null;
   try {
     await work();
-    showProblem(null);
-    return true;
-  } catch (problem) {
-    showProblem(problem);
-    return false;
+  } catch (failure) {
+    problem = failure;
   }
-}
-
-function showProblem(problem) {
-  const place = section("problem");
-  place.hidden = problem === null;
   section("main").toggleAttribute("data-failed", problem !== null && page.status === null);
-  place.replaceChildren();
-  if (problem === null) return;
-  const words = page.status ? `The figures could not be brought up to date: ${problem.message}.` : `The figures could not be loaded: ${problem.message}.`;
-  const text = document.createElement("p");
-  text.textContent = words;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Try again";
-  button.addEventListener("click", () => (page.status ? reload() : start()));
-  place.append(text, button);
+  showProblem(section("problem"), problem, page.status !== null, () => (page.status ? reload() : start()));
+  return problem === null;
 }
 
 const reload = coalesced(() => attempt(async () => {
@@ -98,6 +99,15 @@ const renewParity = coalesced(() => attempt(async () => {
   await readParity();
   showParity(section("parity"), page.parity);
 }));
+const renewRemedies = coalesced(() => attempt(async () => {
+  await readRemedies();
+  showRemedies(section("remedies"), page.remedies, phase);
+}));
+const renewMoney = coalesced(() => attempt(async () => {
+  await readMoney();
+  showMoney(section("money"), page.money);
+}));
+const renewPlans = coalesced(() => attempt(() => refreshPlans(section("plans"), { plan, phase })), 2000);
 const renewCard = coalesced(() => attempt(() => refreshCard(plan, names())));
 
 const about = () => ({ items: page.items, names: names() });
@@ -112,6 +122,9 @@ function changed(change) {
     page.staffing = true;
     renewParity();
   }
+  if (change.view === "status") renewPlans();
+  if (change.view === "resources" && change.plan === plan) renewMoney();
+  if (change.view === "indicators" && change.action && change.plan === plan) renewRemedies();
   if (change.view === "status" && (change.plan === plan || change.unit)) renewStatus();
   if (change.view === "indicators" && change.indicator === opened()) renewCard();
   const item = page.items.find((one) => one.code === change.indicator);
@@ -155,8 +168,14 @@ async function start() {
   openArea(location.hash);
 }
 
+section("plans")?.addEventListener("toggle", renewPlans);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-open], [data-more]");
+  const area = event.target.closest("[data-fold]")?.dataset.fold;
+  if (area) {
+    turn(area);
+    showStatus();
+  }
   if (button?.dataset.open) {
     const item = page.items.find((one) => one.code === button.dataset.open);
     openCard(plan, button.dataset.open, item?.title ?? button.dataset.open, names());

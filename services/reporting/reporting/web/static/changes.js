@@ -1,7 +1,7 @@
 // The latest changes, newest first, in sentences.
 
 import { el, show, symbol } from "./elements.js";
-import { ago, day, moment, number, origin, placeName, said, statusWord, step, wording } from "./words.js";
+import { ago, day, moment, number, origin, placeName, said, statusWord, step } from "./words.js";
 
 const SHOWN = 8;
 const KEPT = 60;
@@ -13,13 +13,17 @@ let all = false;
 export function take(changes, plan, phase) {
   const ids = new Set(known.map((change) => change.id));
   const fresh = changes.filter((change) => tells(change, plan, phase) && !ids.has(change.id));
-  known = [...fresh, ...known].sort((one, other) => place(other) - place(one)).slice(0, KEPT);
-  return fresh;
+  const fell = new Set([...fresh, ...known].filter((change) => change.regressed).map(told));
+  known = [...fresh, ...known].filter((change) => change.regressed || !fell.has(told(change))).sort((one, other) => place(other) - place(one)).slice(0, KEPT);
+  return fresh.filter((change) => known.includes(change));
 }
 
 export function forgetAll() {
   known = [];
 }
+
+/** A regression is told beside the result that it rests on; one of the two is enough. */
+const told = (change) => `${change.plan}/${change.indicator}/${change.phase}/${change.place} ${change.result?.number}`;
 
 const place = (change) => Number(change.id.split(":")[1]);
 
@@ -30,7 +34,7 @@ function tells(change, plan, phase) {
 
 /** The result that a target had before a change, as far as the list goes back. */
 function earlier(change) {
-  const older = known.slice(known.indexOf(change) + 1).find((one) => one.key === change.key);
+  const older = known.slice(known.indexOf(change) + 1).find((one) => one.indicator === change.indicator && one.place === change.place);
   return older ? older.result : change.previous;
 }
 
@@ -60,10 +64,13 @@ function row(change, about) {
   const name = change.indicator
     ? el("button", { type: "button", "data-open": change.indicator, "aria-haspopup": "dialog" }, title)
     : el("b", {}, title);
-  return el("li", { "data-key": change.id, "data-watch": change.id, "data-status": change.status ?? null },
+  const fell = change.regressed ? "true" : null;
+  return el("li", { "data-key": change.id, "data-watch": change.id, "data-status": change.status ?? null, "data-fell": fell },
     change.status ? symbol(change.status) : null,
+    change.regressed ? el("b", { class: "fell" }, "Fell back") : null,
     name,
     el("p", {}, text, verdict && [", ", el("span", { class: "verdict" }, verdict)]),
+    change.regressed ? el("p", { class: "note" }, "A remedial action was opened.") : null,
     el("p", { class: "note" }, from && `${from} · `, time));
 }
 
@@ -74,17 +81,20 @@ function sentence(change, { items, names }) {
     return { title, text: `taken in, ${number(change.rows)} rows`, from: `from ${change.source}` };
   }
   const item = items.find((one) => one.code === change.indicator);
-  const target = item?.targets.find((one) => one.phase === change.phase && one.place === change.place);
-  const aim = target ? wording(target, item.targets.length > 1).aim : "";
   const before = earlier(change);
-  const same = before && said(before, aim) === said(change.result, aim);
-  const figure = before && !same ? step(before, change.result, aim) : said(change.result, aim);
+  const same = before && said(before, item?.unit) === said(change.result, item?.unit);
+  const figure = before && !same ? step(before, change.result, item?.unit) : said(change.result, item?.unit);
   return {
     title: item?.title ?? change.indicator,
     text: change.place === "global" ? figure : `${placeName(change.place)}: ${figure}`,
-    verdict: verdict(change),
+    verdict: change.regressed ? fallen(change) : verdict(change),
     from: origin(change.result, names),
   };
+}
+
+/** The words of another phase stand only beside its name. */
+function fallen({ before, before_phase: then, phase, status }) {
+  return then === phase ? `now ${statusWord(status)} (was ${statusWord(before)})` : `now ${statusWord(status)} (${then}: ${statusWord(before)})`;
 }
 
 function verdict({ before, status }) {

@@ -24,7 +24,8 @@ export function symbol(status) {
 
 /**
  * Makes the children of `parent` those that are given, and keeps the nodes that are there already: focus, open details and the
- * reader's place survive. Children with `data-key` are known by it; a change of `data-watch`, or a new child with it, is lit up.
+ * reader's place survive. Children with `data-key` are known by it; a change of `data-watch`, or a new child with it (but for one with
+ * `data-still`, which was only unfolded), is lit up.
  */
 export function show(parent, ...children) {
   const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
@@ -40,7 +41,7 @@ export function show(parent, ...children) {
       update(same, node);
     } else {
       parent.insertBefore(node, next);
-      if (news && node.dataset?.watch) lightUp(node);
+      if (news && node.dataset?.watch && node.dataset.still === undefined) lightUp(node);
     }
   }
   while (next) {

@@ -15,7 +15,7 @@ export function follow(since, { changed, reset, state }) {
 
   function open() {
     close();
-    stream = new EventSource(`/reporting/v1/live?${new URLSearchParams({ view: "status,indicators,parity", since: last })}`);
+    stream = new EventSource(`/reporting/v1/live?${new URLSearchParams({ view: "status,indicators,resources,parity", since: last })}`);
     stream.addEventListener("open", () => {
       pause = 1000;
       state("live");

@@ -39,16 +39,46 @@ export function showHeadline(section, status) {
   asOf.textContent = moment(status.as_of);
 }
 
-export function showAreas(section, status) {
-  const name = (group) => (group.total ? el("a", { href: `#area-${group.area}` }, group.title) : group.title);
-  show(section.querySelector(".body"), table(status, "area", "Area", name));
+/** The tree of areas: each counts those below it, which unfold. `own` are the areas that have indicators of their own. */
+export function showAreas(section, status, own) {
+  const groups = unfolded(status.by_area);
+  const name = (group) => [
+    group.below > 0 ? fold(group) : null,
+    group.depth === 0 || own.has(group.area) ? (group.total ? el("a", { href: `#area-${group.area}` }, group.title) : group.title) : group.title,
+  ];
+  show(section.querySelector(".body"), table(status, "area", "Area", name, groups));
+  const nested = status.by_area.some((group) => group.parent !== null);
+  show(section.querySelector(".note"), nested ? "An area counts the areas below it too." : "");
+}
+
+const opened = new Set();
+
+/** Opens or folds what is below an area. */
+export function turn(area) {
+  if (!opened.delete(area)) opened.add(area);
+}
+
+function fold(group) {
+  const label = `${opened.has(group.area) ? "Fold" : "Unfold"} what is below ${group.title}`;
+  return el("button", { type: "button", class: "fold", "data-fold": group.area, "aria-expanded": String(opened.has(group.area)), "aria-label": label });
+}
+
+/** Those that are to be seen, each followed by those below it: with `depth`, and how many are `below`. Without a target: only at the top. */
+function unfolded(areas, parent = null, depth = 0) {
+  const codes = new Set(areas.map((area) => area.area));
+  const above = (area) => (codes.has(area.parent) ? area.parent : null);
+  return areas.filter((area) => above(area) === parent && (depth === 0 || area.total > 0)).flatMap((area) => {
+    const below = areas.filter((one) => above(one) === area.area && one.total > 0).length;
+    return [{ ...area, depth, below }, ...(opened.has(area.area) ? unfolded(areas, area.area, depth + 1) : [])];
+  });
 }
 
 /** By region, portfolio and custodian, each folded away until somebody asks. */
 export function showGroups(section, status) {
   const place = (kind) => (group) => placeName(`${kind}:${group[kind]}`, group.title);
   const parts = [
-    ["region", "By region", "Region", place("region"), "Regional targets are counted in the total."],
+    ["region", "By region", "Region", place("region"), 
+      "A target of a region that is a part of one of the whole organisation is not counted again in the total."],
     ["portfolio", "By portfolio", "Portfolio", place("portfolio"),
       "Each is a part of a target of the whole organisation, and not counted again in the total."],
     ["custodian", "By custodian", "Custodian", (group) => group.title,
@@ -72,10 +102,9 @@ export function showGroups(section, status) {
 
 const counted = (count, kind) => (count === 1 ? `1 ${kind}` : `${count} ${kind}s`);
 
-function table(status, kind, head, name) {
-  const groups = status[`by_${kind}`];
+function table(status, kind, head, name, groups = status[`by_${kind}`]) {
   const statuses = STATUSES[status.vocabulary];
-  const scale = longest(status);
+  const scale = Math.max(0, ...status[`by_${kind}`].map((group) => group.total));
   const heads = statuses.map((status) => el("th", { scope: "col", role: "columnheader", class: "number" }, statusWord(status)));
   return el(
     "table",
@@ -88,10 +117,6 @@ function table(status, kind, head, name) {
   );
 }
 
-/** The largest group of any table: a target is as long in one as in another. */
-const longest = ({ by_area: areas, by_custodian: custodians, by_region: regions, by_portfolio: portfolios }) =>
-  Math.max(...[areas, custodians, regions, portfolios].flat().map((group) => group.total));
-
 function row(group, key, statuses, scale, name) {
   const none = el("td", { role: "cell", class: "none", colspan: statuses.length }, "no target in this phase");
   const cells = group.total === 0 ? none : statuses.map((status) =>
@@ -100,7 +125,7 @@ function row(group, key, statuses, scale, name) {
   const watch = statuses.map((status) => group.counts[status]).join();
   return el(
     "tr",
-    { role: "row", "data-key": key, "data-watch": watch },
+    { role: "row", "data-key": key, "data-watch": watch, "data-depth": group.depth || null, "data-still": group.depth > 0 },
     el("th", { scope: "row", role: "rowheader" }, name, group.total ? bar(group, statuses, scale) : null),
     cells,
     el("td", { role: "cell", class: "number total" }, number(group.total)),

@@ -27,6 +27,10 @@ const PLACES = {
 
 const DOCUMENTS = {
   "apge-2018-21-accelerating-actions": "the paper on accelerating actions of the Action Plan 2018-21",
+  "apge-2008-09-gb300-5": "the Action Plan 2008-09 as submitted to the Governing Body (GB.300/5)",
+  "programme-implementation-2020-21": "the report on programme implementation 2020-21",
+  "hr-strategy-2022-25-progress-2022": "the progress report on the human resources strategy 2022-25",
+  "gem-evaluation-2016-21-recommendations": "the evaluation of 2016-21",
 };
 
 const PARTS = { at_least: "at least", at_most: "at most", exactly: "exactly" };
@@ -37,6 +41,9 @@ const moments = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyl
 export const statusWord = (status) => STATUS[status] ?? status;
 export const number = (value) => (value === null || value === undefined ? "–" : figures.format(value));
 export const percent = (value) => (value === null || value === undefined ? "–" : `${figures.format(value)}\u00a0%`);
+/** A sum of money, to one decimal where it has one. */
+export const amount = (value) => (value === null || value === undefined ? "no figure" : figures.format(value));
+export const today = () => new Date().toISOString().slice(0, 10);
 export const day = (iso) => days.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
 export const moment = (iso) => moments.format(new Date(iso));
 export const spaced = (code) => code.replaceAll("_", " ").replaceAll("-", " ");
@@ -63,30 +70,27 @@ export function wording(target, several) {
   return { place: placeName(target.place), aim: target.text };
 }
 
-/** A result in words, as its source says it or made from its figures. `aim` is the target's wording, which names the unit. */
-export function said(result, aim = "") {
+/** A result in words, as its source says it or made from its figures with the indicator's unit. */
+export function said(result, unit) {
   if (!result) return "no result yet";
   if (result.text) return withoutPlace(result.text);
   if (result.no_data) return `no data (${spaced(result.no_data)})`;
   if (result.parts) return result.parts.map(part).join(", ");
   if (result.category) return spaced(result.category);
   if (result.reached !== undefined && result.reached !== null) return result.reached ? "reached" : "not reached";
-  const unit = unitOf(aim);
   const counted = result.numerator === undefined ? "" : ` (${number(result.numerator)} of ${number(result.denominator)})`;
-  return `${number(result.value)}${unit && ` ${unit}`}${counted}`;
+  return `${number(result.value)}${unit ? ` ${unit}` : ""}${counted}`;
 }
 
 /** "38 → 37.1 per cent", or both in full where they are not plain figures of one unit. */
-export function step(before, after, aim = "") {
-  const unit = unitOf(aim);
+export function step(before, after, unit) {
   const from = unit ? figureOf(before) : null;
   const to = unit ? figureOf(after) : null;
   if (from !== null && to !== null) return `${from} → ${to} ${unit}`;
-  return `${said(before, aim)} → ${said(after, aim)}`;
+  return `${said(before, unit)} → ${said(after, unit)}`;
 }
 
 const figureOf = (result) => (result?.value === undefined || result.value === null ? null : number(result.value));
-const unitOf = (aim) => (/per cent/.test(aim) ? "per cent" : "");
 const withoutPlace = (text) => text.replace(/^[A-Z][^:.]{2,60}: /, "").replace(/\.$/, "");
 
 function part({ name, value, reached, operator }) {
