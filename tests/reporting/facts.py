@@ -8,7 +8,7 @@ from shared.bus import Delivery, partition_of
 from shared.cloudevents import Envelope
 from shared.events.base import Event, topic_of
 from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
-from shared.events.hr_diversity import Cell, MeasureDrawn, SnapshotAccepted
+from shared.events.hr_diversity import Cell, MeasureDrawn, SnapshotAccepted, VacancyRegistered, VacancyUpdated
 from shared.events.indicators import (
     ActionAdded,
     ActionUpdated,
@@ -236,6 +236,11 @@ def snapshot(revision: int) -> SnapshotAccepted:
     )
 
 
+def vacancy(kind: type[Any] = VacancyRegistered, reference: str = "RAPS-1", **more: Any) -> Any:
+    given = {"funding": "regular_budget", "track": "raps", "posted": date(2020, 3, 1), **more}
+    return kind(reference=reference, unit="HRD", grade="P5", **given)
+
+
 def recommendation(
     number: int, kind: type[Any] = RecommendationMade, units: Sequence[str] = ("HRD",), **more: Any
 ) -> Any:
@@ -352,6 +357,14 @@ def world() -> list[list[Envelope]]:
         ("snapshot", "payroll/2020-12-31"): [(snapshot(1), 7), (snapshot(2), 17)],
         ("measure", "payroll/2020-12-31/staff-by-grade"): [(measure(40, 60), 8), (measure(45, 55, 2), 18)],
         ("measure", "payroll/2019-12-31/staff-by-grade"): [(measure(38, 62, day=date(2019, 12, 31)), 9)],
+        ("vacancy", "RAPS-1"): [
+            (vacancy(), 9),
+            (vacancy(VacancyUpdated, selected=date(2020, 9, 1), counted=["applied", "selected"]), 19),
+        ],
+        ("vacancy", "RAPS-2"): [
+            (vacancy(reference="RAPS-2"), 10),
+            (vacancy(VacancyUpdated, "RAPS-2", cancelled=date(2020, 5, 1)), 20),
+        ],
         ("evaluation", "audit-1"): [
             (EvaluationRegistered(code="audit-1", title="An audit", kind="audit", issued="2021-01"), 16)
         ],

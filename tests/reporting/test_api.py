@@ -325,6 +325,6 @@ async def test_before_any_event_the_lists_are_empty_and_the_position_is_the_firs
 
 def test_the_service_has_the_views_and_one_follower() -> None:
     assert [projection.name for projection in service.projections] == [
-        "status", "actions", "resources", "recommendations", "parity",
+        "status", "actions", "resources", "recommendations", "parity", "registers",
     ]  # fmt: skip
     assert len(service.workers) == 1

@@ -4,7 +4,7 @@ from tests.contracts.projection_suite import ProjectionSuite
 from tests.reporting.facts import WORLD, in_time
 
 from reporting.main import service
-from reporting.projections import actions, parity, recommendations, resources, status
+from reporting.projections import actions, parity, recommendations, registers, resources, status
 from shared.cloudevents import Envelope
 
 
@@ -25,6 +25,10 @@ class TestRecommendations(OfTheWorld):
 
 class TestParity(OfTheWorld):
     projection = parity.parity
+
+
+class TestRegisters(OfTheWorld):
+    projection = registers.registers
 
 
 class TestResources(OfTheWorld):

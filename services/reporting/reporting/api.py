@@ -14,7 +14,7 @@ from reporting import consolidated, schemas
 from reporting.documents import respond
 from reporting.live import LiveStream
 from reporting.models import position_of
-from reporting.projections import actions, parity, recommendations, resources, status
+from reporting.projections import actions, parity, recommendations, registers, resources, status
 from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, FieldError, NotFound, responses
@@ -250,6 +250,6 @@ def _json(body: str) -> dict[str, Any]:
 
 async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
     """Version and digest of every aggregate as the views hold it."""
-    for view in (status, actions, resources, recommendations, parity):
+    for view in (status, actions, resources, recommendations, parity, registers):
         for row in await view.list_heads(session):
             yield Head(aggregate=row.aggregate, sequence=row.sequence, digest=digest(row.state))

@@ -8,6 +8,7 @@ from reporting.documents import wrap
 from reporting.projections.actions import actions
 from reporting.projections.parity import parity
 from reporting.projections.recommendations import recommendations
+from reporting.projections.registers import registers
 from reporting.projections.resources import resources
 from reporting.projections.status import status
 from reporting.web.pages import pages
@@ -20,7 +21,7 @@ service = Service(
     metadata=models.Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
     states_events=False,
-    projections=[status, actions, resources, recommendations, parity],
+    projections=[status, actions, resources, recommendations, parity, registers],
     workers=[live.follow],
     wrap=wrap,
     prepare=live.prepare,

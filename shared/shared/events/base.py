@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 Aggregate = Literal[
     "unit", "plan", "indicator", "result", "action", "resources", "markers", "document", "claim", "rule",
-    "snapshot", "measure", "evaluation", "recommendation",
+    "snapshot", "measure", "vacancy", "evaluation", "recommendation",
 ]  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """What the hr-diversity service states, on the topic `apge.hr-diversity`. Only aggregates: rows of staff never leave the service."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from shared.events.base import Aggregate, Event, State
 from shared.figures import Figure
+
+ContractSource = Literal["regular_budget", "development_cooperation", "other"]
+Track = Literal["raps", "development_cooperation", "other"]
+Stage = Literal["applied", "shortlisted", "recommended", "selected"]
 
 
 class SnapshotState(State):
@@ -70,3 +74,42 @@ class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):
     """A measure was drawn from a snapshot, or drawn anew because the snapshot was corrected."""
 
     aggregate: ClassVar[Aggregate] = "measure"
+
+
+class VacancyState(State):
+    """A vacancy with the days on which it reached its stages; None: not reached, or not known.
+
+    `counted` names the stages whose applicants were counted by sex. No count of a single vacancy is stated: the one who is selected is
+    one person, and two states of a vacancy would show one applicant. Counts are published over many vacancies.
+    """
+
+    reference: str
+    unit: str
+    portfolio: str | None = None
+    region: str | None = None
+    duty_station: str | None = None
+    grade: str
+    funding: ContractSource
+    track: Track
+    key_position: bool = False
+    gender_text: bool | None = None
+    geographic_post: bool | None = None
+    posted: date
+    closed: date | None = None
+    shortlisted: date | None = None
+    selected: date | None = None
+    on_post: date | None = None
+    cancelled: date | None = None
+    counted: list[Stage] = []
+
+
+class VacancyRegistered(VacancyState, Event, type="hr-diversity.vacancy-registered.v1"):
+    """A vacancy is known, with the stages that it has reached so far."""
+
+    aggregate: ClassVar[Aggregate] = "vacancy"
+
+
+class VacancyUpdated(VacancyState, Event, type="hr-diversity.vacancy-updated.v1"):
+    """A vacancy reached a further stage, or something else of it is recorded otherwise than before."""
+
+    aggregate: ClassVar[Aggregate] = "vacancy"

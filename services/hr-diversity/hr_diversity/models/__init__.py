@@ -5,5 +5,15 @@ Figures in `measures` are stored as they may be shown; withheld ones are in no t
 
 from hr_diversity.models.base import Base
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
+from hr_diversity.models.vacancies import Change, Vacancy
 
-__all__ = ["Base", "DrawnMeasure", "Snapshot", "SnapshotChunk", "SnapshotHead", "Unit"]
+__all__ = [
+    "Base",
+    "Change",
+    "DrawnMeasure",
+    "Snapshot",
+    "SnapshotChunk",
+    "SnapshotHead",
+    "Unit",
+    "Vacancy",
+]

@@ -1,5 +1,5 @@
 """Every SQL statement of the service."""
 
-from hr_diversity.store import heads, measures, snapshots, units
+from hr_diversity.store import changes, heads, measures, snapshots, units, vacancies
 
-__all__ = ["heads", "measures", "snapshots", "units"]
+__all__ = ["changes", "heads", "measures", "snapshots", "units", "vacancies"]

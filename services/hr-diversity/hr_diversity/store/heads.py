@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
+from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead, Vacancy
 from shared.events.hr_diversity import MeasureState, SnapshotState
 from shared.operations import Head, digest
 
 
 async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
-    """Every snapshot and measure that this service states."""
+    """Every snapshot, measure and vacancy that this service states."""
     snapshots = select(SnapshotHead.key, SnapshotHead.sequence, Snapshot.state).join(
         Snapshot, Snapshot.id == SnapshotHead.snapshot_id
     )
@@ -22,3 +22,5 @@ async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
     for row in await session.execute(measures.order_by(DrawnMeasure.key)):
         state_drawn = MeasureState.model_validate(row.state)
         yield Head(aggregate=f"measure/{row.key}", sequence=row.sequence, digest=digest(state_drawn))
+    for vacancy in (await session.execute(select(Vacancy).order_by(Vacancy.key))).scalars():
+        yield Head(aggregate=f"vacancy/{vacancy.key}", sequence=vacancy.sequence, digest=digest(vacancy.state()))
