@@ -267,6 +267,22 @@ def test_indicators_are_recounted_in_an_area_and_below_it(concept, area, count, 
         assert found(OF_AREAS, said=[{**said, **wrong}]) == [("recount-of-indicators", "contradiction")]
 
 
+def test_areas_below_one_are_recounted_by_what_their_results_add_up_to():
+    tree = [{"code": "top", "title": "-"}, *({"code": c, "title": "-", "parent": "top"} for c in ("x", "y"))]
+    summed = {"aggregation": {"places": "sum"}}
+    of = [
+        *lines(indicator("a", area="x", **summed), **{"global": 12}),
+        *lines(indicator("b", area="x", **summed), **{"global": 8}),
+        *lines(indicator("c", area="y", **summed), **{"global": 9}),
+    ]
+    said = {"concept": "areas-on-or-above-target", "area": "top", "phase": NOW}
+    assert found(of, said=[{**said, "numerator": 1, "denominator": 2}], plan={"areas": tree}) == []
+    assert found(of, said=[{**said, "numerator": 2, "denominator": 2}], plan={"areas": tree}) == [
+        ("recount-of-areas", "contradiction")
+    ]
+    assert found(of[:2], said=[{**said, "value": 2}], plan={"areas": tree}) == []
+
+
 SUMMED = [
     *lines(indicator("a", aggregation={"places": "sum"}), **{"global": 199}),
     *lines(indicator("b", area="two", aggregation={"places": "sum"}, targets=[{"value": 84}]), **{"global": 59}),
@@ -298,6 +314,19 @@ def test_claimed_amounts_are_held_to_the_figures(claim, wrong):
     assert found(SUMMED, said=[claim], **rest) == []
     rule = "claimed-" + claim["concept"].partition(":")[0]
     assert found(SUMMED, said=[{**claim, "value": wrong}], **rest) == [(rule, "contradiction")]
+
+
+def test_the_parts_of_a_compound_result_are_added_up_where_all_are_numbers():
+    parts = [{"name": name, "operator": "at_least", "value": 50} for name in ("quality", "focus")]
+    of = indicator("c", kind="compound", targets=[{"operator": "all_of", "parts": parts}])
+    held = lines(of, **{"global": {"parts": [{"name": "quality", "value": 90}, {"name": "focus", "value": 75}]}})
+    said = {"concept": "deviation-from-target", "indicator": "c", "phase": NOW, "unit": "per cent"}
+    assert found(held, said=[{**said, "value": 65}]) == []
+    assert found(held, said=[{**said, "value": 55}]) == [("claimed-deviation-from-target", "contradiction")]
+    open_part = lines(
+        of, **{"global": {"parts": [{"name": "quality", "value": 90}, {"name": "focus", "reached": True}]}}
+    )
+    assert found(open_part, said=[{**said, "value": 55}]) == []
 
 
 def test_what_cannot_be_computed_contradicts_nothing():

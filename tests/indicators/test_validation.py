@@ -5,7 +5,20 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.indicators.plan import HRD, NOW, at, begin, define, get, line_of, of_kind, record, results_of, rows_of
+from tests.indicators.plan import (
+    HRD,
+    NOW,
+    OPERATOR,
+    at,
+    begin,
+    define,
+    get,
+    line_of,
+    of_kind,
+    record,
+    results_of,
+    rows_of,
+)
 
 from indicators.rules.outliers import outliers
 
@@ -240,6 +253,20 @@ async def test_rows_of_an_upload_are_held_to_the_rules_together(client):
     [why] = refused["items"][0]["refused"]
     assert why["rule"] == "sum"
     assert "the left side gives 20, and asked is that it is 21" in why["detail"]
+
+
+async def test_what_a_document_published_is_recorded_as_it_stands_there_and_warned_of(client):
+    await one(client, with_targets())
+    places = ("global", "region:africa", "region:americas")
+    rows = [
+        {"indicator": "one", "phase": NOW, "as_of": "2020-06-30", "place": place, "value": value}
+        for place, value in zip(places, (17, 7, 9), strict=True)
+    ]
+    refused = await client.post(at("results"), json={"results": rows}, **HRD)
+    assert refused.status_code == 422
+    done = await client.post(at("results") + "&published=true", json={"results": rows}, **OPERATOR)
+    assert done.status_code == 200, done.text
+    assert done.json()["items"][0]["warnings"] == ["region: 2 places add up to 16, the whole is 17"]
 
 
 async def test_a_row_of_an_upload_is_warned_of_as_a_single_result_is(client):

@@ -57,6 +57,7 @@ CODE_LISTS = {
         "indicators-above-target": "numerator (or value) of denominator indicators have more than their target asks for",
         "indicators-on-or-above-target": "numerator (or value) of denominator indicators reach their target or more",
         "indicators-below-target": "numerator (or value) of denominator indicators do not reach their target",
+        "areas-on-or-above-target": "numerator (or value) of denominator areas right below one reach their target, by their sums",
         "results-total": "value: the results of an area, or of a region, added up; results-total:RULE adds up those of a rule",
         "targets-total": "value: the targets of an area added up; targets-total:RULE adds up those of a rule",
         "deviation-from-target": "value: per cent that the results (numerator) are above, or with a minus below, the targets (denominator)",

@@ -172,7 +172,7 @@ class _Rows:
         for one in working:
             if one.entry is not None and one.row.given is not None:
                 self._compare(one, one.entry, one.row.given, ledger, stood)
-        _hold(working, around)
+        _hold(working, around, self.review)
         for one in working:
             if one.entry is not None and one.outcome in PLANNED:
                 one.recorded = recording.enter([one.entry], ledger)[0]
@@ -214,14 +214,14 @@ class _Rows:
             one.outcome = "refused" if row.refused else "created" if of_day is None else "changed"
 
 
-def _hold(working: Sequence[Working], around: validating.Surroundings) -> None:
-    """Rows that break the plan's rules, with all other rows standing, are refused; what is unusual is kept for the answer."""
+def _hold(working: Sequence[Working], around: validating.Surroundings, review: Review) -> None:
+    """Rows that break the plan's rules, with all other rows standing, are refused; what was published so is kept, and warned of."""
     planned = [(one, one.entry) for one in working if one.entry is not None and one.outcome in PLANNED]
     for _, entry in planned:
         around.place(entry.aim.target, entry.aim.indicator, entry.result)
     for one, entry in planned:
         one.findings = around.findings(entry.aim.target, entry.aim.indicator, entry.result)
-        errors = [found for found in one.findings if found.severity == "error"]
+        errors = [found for found in one.findings if found.severity == "error" and review != "accepted"]
         one.row.refused += [Refusal(column=found.column, rule=found.rule, detail=found.words) for found in errors]
         one.outcome = "refused" if errors else one.outcome
 
@@ -260,7 +260,7 @@ def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
         if not row.blank:
             after = entry.result if recorded is None else recorded.event.changed
             warnings += _warnings(entry, after)
-        warnings += [found.words for found in one.findings if found.severity == "warning"]
+        warnings += [found.words for found in one.findings if found.severity == "warning" or not row.refused]
     return RowAnswer(
         row=row.number,
         indicator=row.indicator,

@@ -24,6 +24,7 @@ RULES = (
     statuses.earlier_statuses,
     statuses.claimed_figures,
     counts.claimed_counts_of_indicators,
+    counts.claimed_counts_of_areas,
     amounts.claimed_amounts,
 )
 

@@ -90,8 +90,8 @@ def _is_summed(line: Line) -> bool:
 
 def _results(facts: Facts, claim: ClaimState, source: str) -> Amount | None:
     lines = _counted(facts, claim, source)
-    place, results = claim.place or "global", facts.standings.results
-    figures = [(line, value_at(line.indicator, line.target.phase, place, results)) for line in lines]
+    place = claim.place or "global"
+    figures = [(line, _figure_at(facts, line, place)) for line in lines]
     known = [(line, figure) for line, figure in figures if figure is not None]
     if not known or len(known) < len(lines):
         return None
@@ -99,10 +99,30 @@ def _results(facts: Facts, claim: ClaimState, source: str) -> Amount | None:
     return sum((figure for _, figure in known), Fraction(0)), inputs, []
 
 
+def _figure_at(facts: Facts, line: Line, place: str) -> Fraction | None:
+    found = value_at(line.indicator, line.target.phase, place, facts.standings.results)
+    return _of_parts(line) if found is None and place == "global" else found
+
+
+def _of_parts(line: Line) -> Fraction | None:
+    """What the parts of a compound result add up to, where all are numbers: they are in the indicator's one unit."""
+    parts = (line.standing.parts if line.standing else None) or []
+    values = [Fraction(part.value) for part in parts if part.value is not None]
+    return sum(values, Fraction(0)) if values and len(values) == len(parts) else None
+
+
+def _asked(line: Line) -> Fraction | None:
+    parts = line.target.parts or []
+    values = [Fraction(part.value) for part in parts if part.value is not None]
+    if line.target.value is not None:
+        return Fraction(line.target.value)
+    return sum(values, Fraction(0)) if values and len(values) == len(parts) else None
+
+
 def _targets(facts: Facts, claim: ClaimState, source: str) -> Amount | None:
-    lines = [line for line in _counted(facts, claim, source) if line.target.value is not None]
-    inputs = [Input(of=line.indicator.code, words=line.target.text) for line in lines]
-    return (sum((Fraction(line.target.value or 0) for line in lines), Fraction(0)), inputs, []) if lines else None
+    lines = [(line, asked) for line in _counted(facts, claim, source) if (asked := _asked(line)) is not None]
+    inputs = [Input(of=line.indicator.code, words=line.target.text) for line, _ in lines]
+    return (sum((asked for _, asked in lines), Fraction(0)), inputs, []) if lines else None
 
 
 def _from_target(facts: Facts, claim: ClaimState, source: str) -> Amount | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from indicators.rules.contradictions.amounts import COMPUTED
-from indicators.rules.contradictions.counts import COUNTED
+from indicators.rules.contradictions.counts import AREAS, COUNTED
 from indicators.rules.contradictions.facts import Contradiction, Facts, Said, explained, of_claim
 from indicators.rules.figures import half_up
 from indicators.rules.lines import unit_of
@@ -34,7 +34,11 @@ def one_concept_two_values(plans: Sequence[Facts]) -> Iterator[Contradiction]:
     for facts in plans:
         for claim in facts.claims:
             figure = exactly(claim.value, claim.numerator, claim.denominator)
-            if claim.concept and figure is not None and claim.concept.partition(":")[0] not in {*COMPUTED, *COUNTED}:
+            if (
+                claim.concept
+                and figure is not None
+                and claim.concept.partition(":")[0] not in {*COMPUTED, *COUNTED, AREAS}
+            ):
                 groups[_key(facts, claim)].append(_of(facts, claim, figure))
     for facts in plans:
         for line in facts.lines:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 
+from indicators.rules.contradictions.amounts import summed_lines
 from indicators.rules.contradictions.facts import Contradiction, Facts, Input, of_claim
 from indicators.rules.lines import Line, unit_of
 from indicators.rules.status import meets
-from indicators.rules.words import said_result, said_target
+from indicators.rules.words import said_result, said_target, spoken
 from shared.events.claims import ClaimState
 
 
@@ -28,6 +30,40 @@ def claimed_counts_of_indicators(facts: Facts) -> Iterator[Contradiction]:
         holding = [line for line in lines if counted(line)]
         if len(holding) != claimed or claim.denominator not in (None, len(lines)):
             yield _recounted(facts, claim, lines, holding)
+
+
+def claimed_counts_of_areas(facts: Facts) -> Iterator[Contradiction]:
+    """What a claim like "four of the five outputs reach their target" gives when it is recounted: the areas right below one, each by what its results add up to."""
+    for claim in facts.claims:
+        claimed = claim.numerator if claim.numerator is not None else claim.value
+        if claim.concept != AREAS or claimed is None:
+            continue
+        below = [area.code for area in facts.plan.areas if area.parent == claim.area]
+        sums = {area: _sums(summed_lines(facts, area, claim.phase)) for area in below}
+        known = {area: both for area, both in sums.items() if both is not None}
+        holding = [area for area, (results, targets) in known.items() if results >= targets]
+        if len(known) < len(below) or (len(holding) == claimed and claim.denominator in (None, len(below))):
+            continue
+        said = f"{claimed} of {claim.denominator}" if claim.denominator is not None else f"{claimed}"
+        yield Contradiction(
+            rule="recount-of-areas",
+            severity="contradiction",
+            plan=facts.plan.code,
+            words=f"{claim.text!r} says that {said} reach their target; {len(holding)} of {len(below)} do: {', '.join(holding)}",
+            said=[of_claim(facts.plan.code, claim)],
+            computed=Decimal(len(holding)),
+            inputs=[Input(of=area, words=f"{spoken(a)}, asked are {spoken(b)}") for area, (a, b) in known.items()],
+            difference=Decimal(claimed - len(holding)),
+        )
+
+
+def _sums(lines: list[Line]) -> tuple[Fraction, Fraction] | None:
+    """Results and targets; None where one of the lines has none."""
+    pairs = [(line.figure, line.target.value) for line in lines]
+    known = [(figure, Fraction(value)) for figure, value in pairs if figure is not None and value is not None]
+    if not known or len(known) < len(pairs):
+        return None
+    return sum((a for a, _ in known), Fraction(0)), sum((b for _, b in known), Fraction(0))
 
 
 def _recounted(facts: Facts, claim: ClaimState, lines: list[Line], holding: list[Line]) -> Contradiction:
@@ -65,6 +101,7 @@ def _above(line: Line) -> bool:
     return line.figure < line.target.value if line.target.operator == "at_most" else line.figure > line.target.value
 
 
+AREAS = "areas-on-or-above-target"
 COUNTED: dict[str, Callable[[Line], bool]] = {
     "indicators-above-target": _above,
     "indicators-on-or-above-target": lambda line: _reaches(line) is True,
