@@ -347,3 +347,13 @@ async def test_a_thousand_rows_are_as_recorded_one_by_one(client):
     found = await get(client, at("indicators/many"))
     assert [t["status"] for t in found["targets"]] == ["on_track" if n >= 45 else "not_on_track" for n in range(100)]
     await assert_heads_are_last_events(client)
+
+
+async def test_a_row_cites_only_documents_that_are_there(client):
+    await begin(client)
+    cites = {**SHARE, "evidence": [{"title": "Report", "document": "report"}]}
+    told = await upload(client, results(cites), status=422)
+    single = await client.post(at("indicators/share/results"), json=without(cites, "indicator"), **HRD)
+    assert [one["detail"] for one in told["items"][0]["refused"]] == [e["detail"] for e in single.json()["errors"]]
+    assert told["items"][0]["refused"][0]["column"] == "evidence/0/document"
+    assert (await rows_of(client))["results"] == []

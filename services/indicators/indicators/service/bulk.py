@@ -12,10 +12,10 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
-from indicators.models import Indicator
+from indicators.models import Document, Indicator
 from indicators.rules.validation import Finding
-from indicators.schemas.bulk import Outcome, Refusal, Row, RowAnswer, Said, Upload, UploadedResult
-from indicators.service import recording, validating
+from indicators.schemas.bulk import Outcome, Refusal, Row, RowAnswer, Upload, UploadedResult
+from indicators.service import answering, documents, recording, validating
 from indicators.service.recording import Aim, Entry, Recorded
 from indicators.store.definitions import NoSuchIndicator, Scope
 from indicators.store.ledger import Ledger, Line
@@ -24,7 +24,6 @@ from shared.auth import Principal
 from shared.errors import FieldError, Problem, Unprocessable
 from shared.events.indicators import PlanState
 from shared.events.results import Result, Review
-from shared.figures import as_number
 
 STALE, TWICE, EMPTIED, UNEXPLAINED = "stale-version", "stands-twice", "emptied", "unexplained"
 NOT_EMPTIED = "a result cannot be emptied; where there is no figure, choose a reason in no_data"
@@ -81,7 +80,8 @@ async def record_results(
     moved = {(key, version) for one in working for key, version in one.moved(ledger)}
     stood = await store.bulk.stood_at(session, sorted(moved))
     around = await validating.surroundings_of(session, plan, [one.entry.aim.indicator for one in working if one.entry])
-    answer = await asyncio.to_thread(upload.decide, working, ledger, stood, around, dry_run=dry_run)
+    cited = await documents.cited(session, [one.entry.result.evidence for one in working if one.entry])
+    answer = await asyncio.to_thread(upload.decide, working, ledger, stood, around, cited, dry_run=dry_run)
     if dry_run:
         return answer
     if answer.counts.get("refused"):
@@ -165,6 +165,7 @@ class _Rows:
         ledger: Ledger,
         stood: dict[str, Result],
         around: validating.Surroundings,
+        cited: dict[str, Document],
         *,
         dry_run: bool,
     ) -> Upload:
@@ -172,6 +173,7 @@ class _Rows:
         for one in working:
             if one.entry is not None and one.row.given is not None:
                 self._compare(one, one.entry, one.row.given, ledger, stood)
+        _cite(working, cited)
         _hold(working, around, self.review)
         for one in working:
             if one.entry is not None and one.outcome in PLANNED:
@@ -212,6 +214,18 @@ class _Rows:
                     Refusal(column=pointer.removeprefix("#/"), value=value, rule=UNEXPLAINED, detail=detail)
                 )
             one.outcome = "refused" if row.refused else "created" if of_day is None else "changed"
+
+
+def _cite(working: Sequence[Working], cited: dict[str, Document]) -> None:
+    """Rows that would be recorded and cite a document that cannot be are refused; what stands may cite one that was withdrawn since."""
+    for one in working:
+        if one.entry is None or one.outcome not in PLANNED:
+            continue
+        try:
+            documents.check_citations(one.entry.result.evidence, cited)
+        except Problem as problem:
+            one.row.refused += _refusals(one.row, problem)
+            one.outcome = "refused"
 
 
 def _hold(working: Sequence[Working], around: validating.Surroundings, review: Review) -> None:
@@ -259,7 +273,7 @@ def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
         line = ledger.lines[entry.aim.key]
         if not row.blank:
             after = entry.result if recorded is None else recorded.event.changed
-            warnings += _warnings(entry, after)
+            warnings += answering.warnings_of(entry, after)
         warnings += [found.words for found in one.findings if found.severity == "warning" or not row.refused]
     return RowAnswer(
         row=row.number,
@@ -267,34 +281,11 @@ def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
         phase=row.phase,
         place=row.place,
         outcome=PLANNED.get(outcome, outcome) if dry_run else outcome,
-        before=None if one.before is None else _said(one.before),
-        after=None if after is None else _said(after),
+        before=None if one.before is None else answering.said_by(one.before),
+        after=None if after is None else answering.said_by(after),
         status_before=recorded.before if recorded else line.status if line else None,
         status_after=recorded.event.status if recorded else line.status if line else None,
         version=recorded.version if recorded else line.sequence if line else None,
         refused=row.refused,
         warnings=warnings,
     )
-
-
-def _said(result: Result) -> Said:
-    return Said(
-        number=result.number or None,
-        as_of=result.as_of,
-        value=result.value,
-        numerator=result.numerator,
-        denominator=result.denominator,
-        reached=result.reached,
-        category=result.category,
-        parts=result.parts,
-        no_data=result.no_data,
-        review=result.review,
-    )
-
-
-def _warnings(entry: Entry, said: Result) -> list[str]:
-    alone = said.value if said.numerator is None else None
-    if entry.aim.indicator.kind == "percentage" and alone is not None and 0 < alone < 1:
-        meant = as_number(alone * 100)
-        return [f"{alone} is read as {alone} per cent; for {meant} per cent write {meant}"]
-    return []

@@ -1,6 +1,7 @@
 """Commands on documents: attach one, give it content, withdraw it; and what a result may cite."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,8 +104,17 @@ async def withdraw_document(
 
 async def check_evidence(session: AsyncSession, evidence: list[Evidence]) -> None:
     """Every document that is cited can be. Raises Unprocessable."""
-    codes = {one.document for one in evidence if one.document is not None}
-    known = await store.documents.hold_documents(session, codes) if codes else {}
+    check_citations(evidence, await cited(session, [evidence]))
+
+
+async def cited(session: AsyncSession, evidence: Iterable[list[Evidence]]) -> dict[str, Document]:
+    """The documents that are named, by code, held until the transaction ends."""
+    codes = {one.document for each in evidence for one in each if one.document is not None}
+    return await store.documents.hold_documents(session, codes) if codes else {}
+
+
+def check_citations(evidence: list[Evidence], known: Mapping[str, Document]) -> None:
+    """Raises Unprocessable where a document is not `known`, or withdrawn."""
     for place, one in enumerate(evidence):
         if one.document is None:
             continue
