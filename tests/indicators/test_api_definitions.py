@@ -18,6 +18,8 @@ from tests.indicators.plan import (
     get,
 )
 
+from indicators.rules.contradictions.amounts import COMPUTED
+from indicators.rules.contradictions.counts import AREAS, COUNTED
 from shared.events.indicators import ActionKind, ActionState, Kind, Operator, Status
 from shared.events.results import NoDataReason, Review
 
@@ -135,7 +137,7 @@ async def test_a_misspelt_filter_is_refused_by_its_name_and_does_not_answer_with
 
 async def test_an_action_with_an_unknown_parameter_has_no_effect(ready):
     body = {"phase": NOW, "value": 1}
-    refused = await ready.post(at("indicators/share/results") + "&dry_run=1", json=body, **HRD)
+    refused = await ready.post(at("indicators/share/results") + "&dryrun=1", json=body, **HRD)
     assert refused.status_code == 400
     assert (await get(ready, at("indicators/share/results")))["items"] == []
 
@@ -179,6 +181,8 @@ async def test_the_code_lists_give_every_code_of_the_contract_a_meaning(ready):
         "action_state": ActionState,
         "action_kind": ActionKind,
     }
+    computed = {concept.partition(":")[0] for concept in lists.pop("claim_concept")}
+    assert computed == {*COMPUTED, *COUNTED, AREAS}
     assert {name: set(codes) for name, codes in lists.items()} == {
         name: set(codes.__args__) for name, codes in contract.items()
     }
