@@ -13,7 +13,7 @@ service = Service(
     router=api.router,
     metadata=Base.metadata,
     migrations=Path(__file__).parents[1] / "migrations",
-    projections=[handlers.units],
+    projections=[handlers.units, handlers.published],
     heads=store.heads.list_heads,
     settings=HrSettings,
 )

@@ -4,6 +4,7 @@ Figures in `measures` are stored as they may be shown; withheld ones are in no t
 """
 
 from hr_diversity.models.base import Base
+from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
 from hr_diversity.models.vacancies import Change, Vacancy
 
@@ -11,6 +12,7 @@ __all__ = [
     "Base",
     "Change",
     "DrawnMeasure",
+    "PublishedFigure",
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",
