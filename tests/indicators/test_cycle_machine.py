@@ -1,7 +1,7 @@
 """The cycle driven by random users of several units and roles, through the real API: no illegal state, no lost update, no event
 without a change and no change without an event, whatever the order.
 
-Bounded by steps and not by time, the same ones each time; APGE_CYCLE_EXAMPLES=500 looks for others for a night.
+Bounded by steps and not by time, the same ones each time; CYCLE_EXAMPLES=500 looks for others for a night.
 """
 
 import asyncio
@@ -301,10 +301,10 @@ def test_random_users_find_no_illegal_state_and_lose_no_update(world):
     run_state_machine_as_test(
         Cycle,
         settings=settings(
-            max_examples=int(os.environ.get("APGE_CYCLE_EXAMPLES", "20")),
+            max_examples=int(os.environ.get("CYCLE_EXAMPLES", "20")),
             stateful_step_count=20,
             deadline=None,
-            derandomize="APGE_CYCLE_EXAMPLES" not in os.environ,
+            derandomize="CYCLE_EXAMPLES" not in os.environ,
             database=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink],
