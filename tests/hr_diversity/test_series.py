@@ -10,6 +10,7 @@ from shared.auth import ROLES
 from shared.testing import Client
 
 SENIOR = "women-p5-plus-regular-budget"
+ALL_SENIOR = "women-p5-plus-whole-workforce"
 TURNOVER = {"separations": "30", "women_appointed": "60", "until": "2023"}
 
 
@@ -103,6 +104,19 @@ async def test_whole_workforce_and_regular_budget_stand_side_by_side(client: Cli
     assert [len(line["points"]) for line in (whole, regular)] == [2, 2]
     assert whole["points"][1]["parity"]["status"] == "at_parity"
     assert whole["trend"] is not None
+
+
+async def test_senior_posts_of_the_whole_workforce_stand_beside_those_of_the_regular_budget(client: Client) -> None:
+    await two_years(client)
+    regular = await series(client)
+    assert (regular["beside"]["code"], len(regular["beside"]["total"]["points"])) == (ALL_SENIOR, 2)
+    whole = await series(client, ALL_SENIOR)
+    assert whole["beside"]["code"] == SENIOR
+    assert whole["beside"]["total"] == regular["total"]
+    assert whole["total"] == regular["beside"]["total"]
+    first = whole["total"]["points"][0]
+    assert (first["women"], first["men"]) == (123, 201)
+    assert (await series(client, "staff-by-grade"))["beside"] is None
 
 
 async def test_a_group_of_the_latest_date_comes_first_and_one_that_went_is_still_there(client: Client) -> None:

@@ -107,6 +107,17 @@ people = st.dictionaries(
 )
 
 
+corners = st.fixed_dictionaries(
+    {
+        (grade, source, sex): st.integers(K, 12)
+        for grade in ("P4", "P5")
+        for source in (REGULAR_BUDGET, "development_cooperation")
+        for sex in "FM"
+    }
+)
+"""Women and men enough in every corner of senior or not, regular budget or not."""
+
+
 def cube_of(counts: dict[tuple[str, str, str], int]) -> pl.DataFrame:
     rows = [(grade, source, "africa", "HRD", sex, n) for (grade, source, sex), n in counts.items()]
     return pl.DataFrame(rows, schema=["grade", "contract_source", "region", "unit", "sex", "n"], orient="row")
@@ -129,7 +140,12 @@ def attack_all(counts: dict[tuple[str, str, str], int], drawn: dict[str, service
         ladder = "senior" if grade in SENIOR else "others"
         figure = sum(n for (g, _), n in mine.items() if g == grade)
         attack.add(grade, "all", ("grade", grade), figure, shown=shown(line))
-        attack.add(None, ("grade", grade), ladder, figure, shown=False)
+        attack.add(None, ("grade", grade), (ladder, "grades"), figure, shown=False)
+    of_all = drawn["women-p5-plus-whole-workforce"].total
+    for ladder in ("senior", "others"):
+        figure = sum(n for (grade, _), n in mine.items() if (grade in SENIOR) == (ladder == "senior"))
+        known = ladder == "senior" and shown(of_all)
+        attack.add(f"all {ladder}", (ladder, "grades"), ladder, figure, shown=known)
     senior = drawn["women-p5-plus-regular-budget"].total
     attack.add("p5+", "senior", ("source", REGULAR_BUDGET), total_of(senior=True, regular=True), shown=shown(senior))
     attack.add("rest", "senior", "elsewhere", total_of(senior=True, regular=False), shown=False)
@@ -144,9 +160,24 @@ def attack_all(counts: dict[tuple[str, str, str], int], drawn: dict[str, service
     return attack
 
 
+def test_senior_posts_of_the_whole_workforce_are_shown_only_where_every_corner_is_large() -> None:
+    def of_all(**few: int) -> Figures:
+        counts = {
+            ("P5", REGULAR_BUDGET): 9,
+            ("P5", "other"): 9,
+            ("P4", REGULAR_BUDGET): 9,
+            ("P4", "other"): few.get("P4", 9),
+        }
+        cube = cube_of({(*cell, sex): n for cell, n in counts.items() for sex in "FM"})
+        return {one.measure.code: one.total for one in service.draw(cube, K)}["women-p5-plus-whole-workforce"]
+
+    assert of_all() == Figures(18, 18, 0, 36, Decimal("50.0"), suppressed=False)
+    assert of_all(P4=4) == CLOSED
+
+
 @settings(max_examples=500, deadline=None)
-@given(people)
-def test_the_tables_together_with_the_senior_figure_narrow_no_small_count_to_less_than_k(
+@given(people | st.builds(lambda many, few: {**few, **many}, corners, people))
+def test_the_tables_together_with_the_senior_figures_narrow_no_small_count_to_less_than_k(
     counts: dict[tuple[str, str, str], int],
 ) -> None:
     drawn = {one.measure.code: one for one in service.draw(cube_of(counts), K)}

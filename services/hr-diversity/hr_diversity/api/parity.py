@@ -12,7 +12,7 @@ from hr_diversity.api.snapshots import Source
 from hr_diversity.rules import outlook, series
 from hr_diversity.rules.outlook import Assumed
 from hr_diversity.rules.scenario import UsedUp
-from hr_diversity.schemas.parity import Scenario, Series
+from hr_diversity.schemas.parity import Scenario, Series, SeriesBeside
 from shared.auth import allow
 from shared.database import Reader
 from shared.errors import FieldError, NotFound, Unprocessable, responses
@@ -45,14 +45,19 @@ async def get_series(
 ) -> Series:
     """The measure over the as-of dates of one source, with parity, trend and projected year of every line.
 
-    Where no source is named, it is that of the latest figure until `to`. A trend never bridges a figure that is withheld.
+    Where no source is named, it is that of the latest figure until `to`. A trend never bridges a figure that is withheld. Whole
+    workforce and regular budget stand side by side: as `beside`, or as the total and a group of the staff by contract source.
     """
     measure, settings = measure_of(code), request.app.state.settings
     source = (await find_drawn(session, code, until, source)).source
-    rows = await store.measures.list_series(session, code, source, since, until)
-    states = [MeasureState.model_validate(row.state) for row in rows]
+    states = await store.measures.list_states(session, code, source, since, until)
     policy = series.band_of(settings.parity_from_percent, settings.parity_to_percent)
     total, groups = series.lines_of(states, policy, await names_of(session, states))
+    beside = None
+    if measure.beside is not None:
+        other = await store.measures.list_states(session, measure.beside, source, since, until)
+        title = measure_of(measure.beside).title
+        beside = SeriesBeside(code=measure.beside, title=title, total=series.lines_of(other, policy, {})[0])
     return Series(
         code=code,
         title=measure.title,
@@ -64,6 +69,7 @@ async def get_series(
         policy=series.show_policy(policy),
         total=total,
         groups=groups,
+        beside=beside,
     )
 
 

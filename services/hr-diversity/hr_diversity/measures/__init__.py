@@ -2,8 +2,9 @@
 
 from hr_diversity.measures.composition import BY_CONTRACT_SOURCE, BY_GRADE, BY_REGION, BY_UNIT
 from hr_diversity.measures.measure import Measure
-from hr_diversity.measures.seniority import SENIOR_WOMEN
+from hr_diversity.measures.seniority import SENIOR_WOMEN, SENIOR_WOMEN_OF_ALL
 
 CATALOGUE: dict[str, Measure] = {
-    measure.code: measure for measure in (SENIOR_WOMEN, BY_GRADE, BY_REGION, BY_UNIT, BY_CONTRACT_SOURCE)
+    measure.code: measure
+    for measure in (SENIOR_WOMEN, SENIOR_WOMEN_OF_ALL, BY_GRADE, BY_REGION, BY_UNIT, BY_CONTRACT_SOURCE)
 }

@@ -25,7 +25,8 @@ _TALLY = (
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`formula` names the document that the definition comes from. `version` rises when the same snapshot would give other
-    figures. `order` is the order of the groups; None sorts them by code.
+    figures. `order` is the order of the groups; None sorts them by code. `beside` is the code of the same measure over the whole
+    workforce, or over the regular budget.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Measure:
     version: int = 1
     dimension: Dimension | None = None
     order: tuple[str, ...] | None = None
+    beside: str | None = None
 
     @property
     def rule(self) -> str:

@@ -90,6 +90,19 @@ def protect_part(part: Counts, whole: Counts, k: int) -> Figures:
     )
 
 
+def protect_cross(whole: Counts, corners: Sequence[Counts], k: int) -> Figures:
+    """A figure that, beside figures of the same people cut the other way, tells every one of these `corners`.
+
+    Shown only where each corner has k or more women and k or more men: then no sum or difference of what is shown is small, and no
+    corner is empty, which would tell those of its neighbours.
+    """
+    return show(
+        whole,
+        closed=any(min(corner.women, corner.men) < k for corner in corners),
+        partly=any(is_small(corner.other, k) for corner in corners),
+    )
+
+
 def protect(
     groups: Mapping[str, Counts],
     k: int,

@@ -61,6 +61,14 @@ class SeriesLine(BaseModel):
     why_no_trend: Literal["no_figure_at_the_last_date", "fewer_than_two_points"] | None
 
 
+class SeriesBeside(BaseModel):
+    """The same measure over the whole workforce, where the series is that of the regular budget, or the other way round."""
+
+    code: str
+    title: str
+    total: SeriesLine
+
+
 class Series(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -74,6 +82,7 @@ class Series(BaseModel):
     policy: ParityPolicy
     total: SeriesLine
     groups: list[SeriesLine]
+    beside: SeriesBeside | None
 
 
 class ScenarioInputs(BaseModel):

@@ -23,6 +23,7 @@ from hr_diversity.measures.measure import Measure, tally, tally_by
 from hr_diversity.measures.seniority import (
     SENIOR_WOMEN,
     others_on_other_sources,
+    others_on_regular_budget,
     senior_on_other_sources,
     senior_on_regular_budget,
 )
@@ -113,23 +114,25 @@ def check_worth(taken: Taken, refused_share: float) -> pl.DataFrame:
 def draw(cube: pl.DataFrame, k: int) -> list[Drawn]:
     """Every measure of the catalogue as it may be shown, the headcount measures first to last with one and the same total.
 
-    The P5+ figure stands beside the tables by grade and by contract source and tells more about their lines, which `rules` is told.
+    The P5+ figures stand beside the tables by grade and by contract source and tell more about their lines, which `rules` is told.
     """
     senior, whole = Counts(*senior_on_regular_budget(cube)), Counts(*tally(cube))
     shown = suppression.protect_part(senior, whole, k)
-    corners = senior_on_other_sources(cube), others_on_other_sources(cube)
+    corners = [Counts(*corner) for corner in (senior_on_other_sources(cube), others_on_other_sources(cube))]
+    cross = [senior, *corners, Counts(*others_on_regular_budget(cube))]
+    of_all = suppression.protect_cross(suppression.add([senior, corners[0]]), cross, k)
     told: dict[str, dict[str, Any]] = {
         BY_GRADE.code: {
             "strata": (SENIOR, frozenset(GRADES) - SENIOR),
-            "revealed": (senior, whole.without(senior), *(Counts(*corner) for corner in corners)),
+            "revealed": (senior, whole.without(senior), *corners),
         }
     }
     if shown.women is not None:
         told[BY_CONTRACT_SOURCE.code] = {"known": {REGULAR_BUDGET: senior._replace(other=shown.other or 0)}}
     drawn = []
     for measure in CATALOGUE.values():
-        if measure is SENIOR_WOMEN:
-            drawn.append(Drawn(measure, shown, {}))
+        if measure.dimension is None:
+            drawn.append(Drawn(measure, shown if measure is SENIOR_WOMEN else of_all, {}))
             continue
         groups = {group: Counts(*counts) for group, counts in tally_by(cube, measure).items()}
         total, cells = suppression.protect(groups, k, **told.get(measure.code, {}))

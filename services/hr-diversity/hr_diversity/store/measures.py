@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import DrawnMeasure
+from shared.events.hr_diversity import MeasureState
 
 MOST_DRAWN = 500
 
@@ -50,14 +51,14 @@ async def list_drawn(session: AsyncSession) -> list[Any]:
     return found
 
 
-async def list_series(
+async def list_states(
     session: AsyncSession, code: str, source: str, since: date | None, until: date | None
-) -> list[DrawnMeasure]:
+) -> list[MeasureState]:
     """The measure of one source over its dates from `since` to `until`, the latest MOST_DRAWN of them, in the order of the dates."""
-    query = select(DrawnMeasure).where(DrawnMeasure.code == code, DrawnMeasure.source == source)
+    query = select(DrawnMeasure.state).where(DrawnMeasure.code == code, DrawnMeasure.source == source)
     if since is not None:
         query = query.where(DrawnMeasure.as_of >= since)
     if until is not None:
         query = query.where(DrawnMeasure.as_of <= until)
     rows = await session.execute(query.order_by(DrawnMeasure.as_of.desc()).limit(MOST_DRAWN))
-    return list(rows.scalars())[::-1]
+    return [MeasureState.model_validate(state) for state in rows.scalars()][::-1]
