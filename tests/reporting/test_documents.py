@@ -12,6 +12,7 @@ from tests.reporting.facts import (
     envelope,
     indicator,
     measure,
+    money,
     plan,
     publish,
     recommendation,
@@ -225,6 +226,20 @@ async def test_a_card_changes_with_the_name_of_its_custodian_and_of_its_area(cli
     assert (await is_kept(client, f"indicators/one?plan={code}"))["area_title"] == "People"
 
 
+async def test_money_changes_with_what_was_reported_and_with_the_name_of_its_area(client: Client) -> None:
+    code = await small_plan(client)
+    assert (await is_kept(client, f"resources?plan={code}"))["by_area"] == []
+    reported = money("staff", budget=5).model_copy(update={"plan": code})
+    await tell(client, envelope(reported, f"{code}/{LAST}/staff", 1, 7))
+    await client_follows(client)
+    (found,) = (await is_kept(client, f"resources?plan={code}"))["by_area"]
+    assert (found["title"], found["sum"]["budget"]) == ("Staffing", 5)
+    renamed = plan(code).model_copy(update={"areas": [Area(code="staff", title="People")]})
+    await tell(client, envelope(renamed, code, 2, 8))
+    await client_follows(client)
+    assert [one["title"] for one in (await is_kept(client, f"resources?plan={code}"))["by_area"]] == ["People"]
+
+
 async def test_an_action_that_moves_changes_the_card_that_loses_it_and_says_so(client: Client) -> None:
     code = await small_plan(client)
     assert len((await is_kept(client, f"indicators/one?plan={code}"))["actions"]) == 1
@@ -261,10 +276,21 @@ READS = [
     "indicators?plan={0}",
     "indicators/one?plan={0}",
     "indicators/two?plan={0}",
+    "plans",
+    "actions?plan={0}",
+    "resources?plan={0}",
     "parity",
     "changes",
 ]
-RESTS_ON = {"status": "status", "indicators": "status", "parity": "parity", "changes": ""}
+RESTS_ON = {
+    "status": "status",
+    "indicators": "status",
+    "plans": "status",
+    "actions": "indicators",
+    "resources": "resources",
+    "parity": "parity",
+    "changes": "",
+}
 
 
 async def test_no_reader_gets_a_document_older_than_a_change_that_was_shown_to_anybody(client: Client) -> None:

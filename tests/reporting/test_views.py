@@ -342,7 +342,9 @@ async def test_a_view_made_anew_answers_as_the_live_one_did_and_says_so(
             row.view
             for row in await session.execute(text("SELECT view FROM feed WHERE kind = 'reset' ORDER BY position"))
         ]
-    expected = {"status": ["status", "indicators"], "actions": ["indicators"]}.get(projection.name, [projection.name])
+    expected = {"status": ["status", "indicators", "resources"], "actions": ["indicators"]}.get(
+        projection.name, [projection.name]
+    )
     assert told[-len(expected) :] == expected
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM feed WHERE kind = 'reset'"))

@@ -73,7 +73,7 @@ async def write_feed(session: AsyncSession) -> None:
     await _append(session, rows)
 
 
-TOLD_AS = {"status": ("status", "indicators"), "actions": ("indicators",)}
+TOLD_AS = {"status": ("status", "indicators", "resources"), "actions": ("indicators",)}
 """The views under which a projection's changes are told, where they are not its own name."""
 
 

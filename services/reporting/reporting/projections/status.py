@@ -97,7 +97,9 @@ async def unit_defined(session: AsyncSession, facts: list[Fact[UnitDefined]]) ->
 async def plan_defined(session: AsyncSession, facts: list[Fact[PlanDefined]]) -> None:
     await session.execute(_ADD_DEFINITIONS, columns_of(facts) | {"plans": [fact.event.code for fact in facts]})
     for fact in facts:
-        _tell_definition(session, fact, {"plan": fact.event.code, "title": fact.event.title})
+        body = {"plan": fact.event.code, "title": fact.event.title}
+        _tell_definition(session, fact, body)
+        changed(session, "resources", fact.envelope.subject, body)  # its areas and phases are named there
 
 
 def _tell_definition(session: AsyncSession, fact: Fact[Any], body: dict[str, Any]) -> None:
@@ -113,6 +115,9 @@ async def indicator_defined(session: AsyncSession, facts: list[Fact[IndicatorDef
         body = {"plan": fact.event.plan, "indicator": fact.event.code, "title": fact.event.title}
         changed(session, "status", fact.envelope.subject, body)
         changed(session, "indicators", f"{fact.event.plan}/{fact.event.code}", body)
+        changed(
+            session, "resources", fact.envelope.subject, body
+        )  # its targets say which phase is meant where none is named
 
 
 @status.on(ClaimPublished, RuleDefined)
