@@ -59,7 +59,8 @@ class Surroundings:
     def findings(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
         """What does not fit with what stands, where `given` itself stands; and whether it is unlike what was recorded before."""
         found = self._outliers(indicator, target, given)
-        if self.results.get((indicator.code, target.phase, target.place)) is not given:
+        standing = self.results.get((indicator.code, target.phase, target.place))
+        if standing is not given and standing != given:
             return found
         return [*rules.validation.check(indicator, target, given, self.standings, self.rules[indicator.code]), *found]
 
