@@ -5,12 +5,14 @@ Figures in `measures` are stored as they may be shown; withheld ones are in no t
 
 from hr_diversity.models.base import Base
 from hr_diversity.models.claims import PublishedFigure
+from hr_diversity.models.disclosures import Disclosure
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
 from hr_diversity.models.vacancies import Change, Vacancy
 
 __all__ = [
     "Base",
     "Change",
+    "Disclosure",
     "DrawnMeasure",
     "PublishedFigure",
     "Snapshot",
