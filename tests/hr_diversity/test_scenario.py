@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hr_diversity.rules.scenario import Flows, Stock, UsedUp, path, reach, vacancy
+from hr_diversity.rules.scenario import Flows, Stock, UsedUp, fill, path, reach, vacancy
 
 stocks = st.builds(Stock, st.integers(5, 400).map(Fraction), st.integers(5, 400).map(Fraction))
 shares = st.integers(0, 100).map(Fraction)
@@ -119,3 +119,28 @@ def test_a_woman_raises_and_a_man_lowers_the_share(women: int, men: int, target:
     by_woman, by_man = vacancy(women, men, target)
     assert by_man.share < Fraction(100 * women, women + men) < by_woman.share
     assert by_woman.share - by_man.share == Fraction(100, women + men + 1)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 20), shares)
+def test_the_women_that_open_posts_take_are_the_fewest_by_trying_all(
+    women: int, men: int, posts: int, target: Fraction
+) -> None:
+    found = fill(women, men, posts, target)
+    people = women + men + posts
+    if not people:
+        assert found is None
+        return
+    assert found is not None
+    enough = [more for more in range(posts + 1) if Fraction(100 * (women + more), people) >= target]
+    assert found.women_needed == (enough[0] if enough else None)
+    assert (found.by_women.share, found.by_men.share) == (
+        Fraction(100 * (women + posts), people),
+        Fraction(100 * women, people),
+    )
+
+
+def test_one_open_post_filled_is_one_vacancy() -> None:
+    found = fill(3, 6, 1, Fraction(45))
+    assert found is not None
+    assert (found.by_women, found.by_men) == vacancy(3, 6, Fraction(45))
+    assert found.women_needed is None

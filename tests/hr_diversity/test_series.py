@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.hr_diversity.pushing import MEASURES, accepted, measure, push, select
+from tests.hr_diversity.registering import registered, row
 from tests.hr_diversity.staff import a_staff, example, file_of, people
 
 from shared.auth import ROLES
@@ -34,8 +35,10 @@ def groups(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {line["group"]: line for line in found["groups"]}
 
 
-@pytest.mark.parametrize("path", ["series", "scenario?separations=1&women_appointed=50&until=2023"])
-async def test_every_role_reads_series_and_nobody_without_a_token(reading: Client, path: str) -> None:
+@pytest.mark.parametrize("path", ["series", "scenario?separations=1&women_appointed=50&until=2023", "open-vacancies"])
+async def test_every_role_reads_what_is_drawn_from_measures_and_nobody_without_a_token(
+    reading: Client, path: str
+) -> None:
     await push(reading, a_staff())
     for role in sorted(ROLES):
         assert (await reading.get(f"{MEASURES}/{SENIOR}/{path}", role=role)).status_code == 200, role
@@ -230,6 +233,87 @@ async def test_a_withheld_line_has_no_scenario(client: Client) -> None:
     assert (found["inputs"]["women"], found["inputs"]["men"]) == (None, None)
 
 
+async def open_vacancies(client: Client, code: str = SENIOR, **params: str) -> dict[str, Any]:
+    answer = await client.get(f"{MEASURES}/{code}/open-vacancies", params=params, role="reader")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_open_vacancies_of_senior_posts_are_weighed_against_the_target(client: Client) -> None:
+    _, second = await two_years(client)
+    senior = [row(n, grade=grade) for n, grade in enumerate(["P5", "D1", "D2"])]
+    others = [
+        row(10, grade="P4"),
+        row(11, grade="P5", funding="development_cooperation"),
+        row(12, grade="P5", on_post="2022-09-01"),
+        row(13, grade="P5", selected=None, shortlisted=None, applicants=None, cancelled="2022-03-01"),
+    ]
+    await registered(client, *senior, *others)
+    found = await open_vacancies(client, target="37.5")
+    assert found == {
+        "code": SENIOR,
+        "title": found["title"],
+        "source": "hris",
+        "as_of": "2021-12-31",
+        "group": None,
+        "suppressed": False,
+        "women": 112,
+        "men": 190,
+        "share": 37.1,
+        "target": 37.5,
+        "open_vacancies": 3,
+        "one_vacancy": {"by_woman": {"share": 37.3, "distance": -0.2}, "by_man": {"share": 37, "distance": -0.5}},
+        "all_by_women": {"share": 37.7, "distance": 0.2},
+        "all_by_men": {"share": 36.7, "distance": -0.8},
+        "women_needed": 3,  # 114 of 305 is 37.4 per cent
+        "reachable": True,
+        "rule": "parity-vacancies/1",
+        "derived_from": {"snapshot": second["id"], "revision": 1},
+    }
+    assert (await open_vacancies(client, target="45"))["reachable"] is False
+    assert (await open_vacancies(client, ALL_SENIOR))["open_vacancies"] == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "group", "count"),
+    [
+        ("staff-by-grade", "P4", 2),
+        ("staff-by-contract-source", "development_cooperation", 1),
+        ("staff-by-region", "africa", 3),
+        ("staff-by-unit", "HRD", 1),
+    ],
+)
+async def test_open_vacancies_of_a_group_are_those_of_its_posts(
+    client: Client, code: str, group: str, count: int
+) -> None:
+    await two_years(client)
+    await registered(
+        client,
+        row(1, grade="P4", unit="HRD"),
+        row(2, grade="P4", unit="GEDI", funding="development_cooperation"),
+        row(3, grade="P3", unit="GEDI"),
+        row(4, grade="P2", unit="GEDI", region="americas"),
+    )
+    assert (await open_vacancies(client, code, group=group))["open_vacancies"] == count
+    assert (await open_vacancies(client, code))["open_vacancies"] == 4
+
+
+async def test_open_vacancies_tell_nothing_of_a_withheld_line(client: Client) -> None:
+    await accepted(client, a_staff(3, 60))
+    await registered(client, row(1, grade="P5"))
+    found = await open_vacancies(client)
+    assert (found["suppressed"], found["open_vacancies"]) == (True, 1)
+    empty = ("women", "men", "share", "one_vacancy", "all_by_women", "all_by_men", "women_needed", "reachable")
+    assert [found[name] for name in empty] == [None] * len(empty)
+
+
+async def test_without_open_vacancies_there_is_no_one_vacancy(client: Client) -> None:
+    await accepted(client, a_staff(40, 60))
+    found = await open_vacancies(client)
+    assert (found["open_vacancies"], found["one_vacancy"], found["reachable"]) == (0, None, False)
+    assert (await open_vacancies(client, target="40"))["women_needed"] == 0
+
+
 @pytest.mark.parametrize(
     ("path", "status", "slug"),
     [
@@ -243,6 +327,8 @@ async def test_a_withheld_line_has_no_scenario(client: Client) -> None:
         (f"{SENIOR}/scenario?separations=1&women_appointed=50&until=2072", 422, "scenario-breaks"),
         (f"{SENIOR}/scenario?separations=500&women_appointed=50&until=2023", 422, "scenario-breaks"),
         (f"{SENIOR}/scenario?separations=1&women_appointed=50&until=2023&group=P9", 404, "unknown-group"),
+        (f"{SENIOR}/open-vacancies?group=P9", 404, "unknown-group"),
+        (f"{SENIOR}/open-vacancies?target=-1", 422, "invalid-request"),
     ],
 )
 async def test_what_cannot_be_answered_says_why(reading: Client, path: str, status: int, slug: str) -> None:

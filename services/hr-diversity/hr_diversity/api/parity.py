@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from hr_diversity import store
 from hr_diversity.api.measures import Code, find_drawn, measure_of, names_of
 from hr_diversity.api.snapshots import Source
+from hr_diversity.measures.measure import Measure
 from hr_diversity.rules import outlook, series
 from hr_diversity.rules.outlook import Assumed
 from hr_diversity.rules.scenario import UsedUp
-from hr_diversity.schemas.parity import Scenario, Series, SeriesBeside
+from hr_diversity.schemas.parity import OpenVacancies, Scenario, Series, SeriesBeside
+from hr_diversity.store.vacancies import Filters
 from shared.auth import allow
 from shared.database import Reader
 from shared.errors import FieldError, NotFound, Unprocessable, responses
@@ -24,6 +26,9 @@ router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
 MOST_YEARS = 50
 People = Annotated[Decimal, Query(ge=0, le=10_000_000, max_digits=10, decimal_places=2)]
 Percent = Annotated[Decimal, Query(ge=0, le=100, max_digits=6, decimal_places=3)]
+Target = Annotated[Percent, Query(description="the share of women that is to be reached, per cent")]
+Group = Annotated[str, Query(max_length=100, description="a group of the measure; else its total")]
+AsOf = Annotated[date, Query(description="the latest drawn for this day or before; else the latest")]
 
 
 class UnknownGroup(NotFound):
@@ -90,10 +95,10 @@ async def get_scenario(
     women_leaving: Annotated[
         Percent | None, Query(description="women among those who leave, per cent; else their share of the stock")
     ] = None,
-    target: Annotated[Percent, Query(description="the share of women that is to be reached, per cent")] = Decimal(50),
-    group: Annotated[str | None, Query(max_length=100, description="a group of the measure; else its total")] = None,
+    target: Target = Decimal(50),
+    group: Group | None = None,
     source: Source | None = None,
-    as_of: Annotated[date | None, Query(description="the latest drawn for this day or before; else the latest")] = None,
+    as_of: AsOf | None = None,
 ) -> Scenario:
     """What becomes of the share year by year, whether the target can be reached with that turnover, and by which share of appointments.
 
@@ -118,6 +123,37 @@ async def get_scenario(
         return outlook.play(state, _line_of(state, group), assumed)
     except UsedUp as error:
         raise ScenarioBreaks(f"{error}; fewer separations are needed for a scenario until {until}") from error
+
+
+@router.get("/measures/{code}/open-vacancies", dependencies=[Depends(allow("reader"))], responses=responses(NotFound))
+async def get_open_vacancies(
+    session: Reader,
+    code: Code,
+    target: Target = Decimal(50),
+    group: Group | None = None,
+    source: Source | None = None,
+    as_of: AsOf | None = None,
+) -> OpenVacancies:
+    """What filling one open vacancy, and all of them, does to the share: by women, by men, and how many women the target takes.
+
+    Open vacancies are those that are open now, whatever the date of the figure.
+    """
+    measure = measure_of(code)
+    state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
+    line = _line_of(state, group)
+    posts = await store.vacancies.count_open(session, _filters_of(measure, group), measure.grades)
+    return outlook.weigh(state, line, posts, target)
+
+
+def _filters_of(measure: Measure, group: str | None) -> Filters:
+    """The vacancies of the measure's posts, of those of the group where there is one."""
+    of = measure.dimension
+    return Filters(
+        unit=group if of == "unit" else None,
+        region=group if of == "region" else None,
+        grade=group if of == "grade" else None,
+        funding=group if of == "contract_source" else measure.funding,
+    )
 
 
 def _line_of(state: MeasureState, group: str | None) -> MeasureState | Cell:

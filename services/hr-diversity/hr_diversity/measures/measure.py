@@ -26,7 +26,7 @@ _TALLY = (
 class Measure:
     """`formula` names the document that the definition comes from. `version` rises when the same snapshot would give other
     figures. `order` is the order of the groups; None sorts them by code. `beside` is the code of the same measure over the whole
-    workforce, or over the regular budget.
+    workforce, or over the regular budget. `grades` and `funding` say of what posts it is; None: of all.
     """
 
     code: str
@@ -37,6 +37,8 @@ class Measure:
     dimension: Dimension | None = None
     order: tuple[str, ...] | None = None
     beside: str | None = None
+    grades: frozenset[str] | None = None
+    funding: str | None = None
 
     @property
     def rule(self) -> str:

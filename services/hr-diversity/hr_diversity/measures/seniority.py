@@ -14,6 +14,8 @@ SENIOR_WOMEN = Measure(
     ),
     formula="Action Plan for Gender Equality 2018-21, indicator 1; Human Resources Strategy 2022-25, progress 2022",
     beside="women-p5-plus-whole-workforce",
+    grades=SENIOR,
+    funding=REGULAR_BUDGET,
 )
 
 SENIOR_WOMEN_OF_ALL = Measure(
@@ -28,6 +30,7 @@ SENIOR_WOMEN_OF_ALL = Measure(
         "workforce be seen"
     ),
     beside="women-p5-plus-regular-budget",
+    grades=SENIOR,
 )
 
 _SENIOR = pl.col("grade").cast(pl.String).is_in(sorted(SENIOR))

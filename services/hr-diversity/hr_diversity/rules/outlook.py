@@ -7,11 +7,20 @@ from fractions import Fraction
 from hr_diversity.rules import scenario
 from hr_diversity.rules.scenario import Flows, Stock
 from hr_diversity.schemas.measures import DerivedFrom
-from hr_diversity.schemas.parity import Filled, OneVacancy, Scenario, ScenarioInputs, ScenarioYear, TargetReach
+from hr_diversity.schemas.parity import (
+    Filled,
+    OneVacancy,
+    OpenVacancies,
+    Scenario,
+    ScenarioInputs,
+    ScenarioYear,
+    TargetReach,
+)
 from shared.events.hr_diversity import Cell, MeasureState
 from shared.figures import round_half_up
 
 RULE = "parity-scenario/1"
+VACANCIES = "parity-vacancies/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,45 @@ def play(state: MeasureState, line: MeasureState | Cell, assumed: Assumed) -> Sc
                 appointments_needed=_shown(reach.appointments_needed),
             ),
             "one_vacancy": OneVacancy(by_woman=_filled(by_woman), by_man=_filled(by_man)),
+        }
+    )
+
+
+def weigh(state: MeasureState, line: MeasureState | Cell, posts: int, target: Decimal) -> OpenVacancies:
+    """What `posts` open vacancies can do to the share of `line`, the total or a group of `state`."""
+    found = OpenVacancies(
+        code=state.code,
+        title=state.title,
+        source=state.source,
+        as_of=state.as_of,
+        group=line.group if isinstance(line, Cell) else None,
+        suppressed=line.women is None or line.men is None,
+        women=line.women,
+        men=line.men,
+        share=line.share,
+        target=target,
+        open_vacancies=posts,
+        one_vacancy=None,
+        all_by_women=None,
+        all_by_men=None,
+        women_needed=None,
+        reachable=None,
+        rule=VACANCIES,
+        derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
+    )
+    if line.women is None or line.men is None:
+        return found
+    filling = scenario.fill(line.women, line.men, posts, Fraction(target))
+    if filling is None:
+        return found
+    by_woman, by_man = scenario.vacancy(line.women, line.men, Fraction(target))
+    return found.model_copy(
+        update={
+            "one_vacancy": OneVacancy(by_woman=_filled(by_woman), by_man=_filled(by_man)) if posts else None,
+            "all_by_women": _filled(filling.by_women),
+            "all_by_men": _filled(filling.by_men),
+            "women_needed": filling.women_needed,
+            "reachable": filling.women_needed is not None,
         }
     )
 

@@ -128,3 +128,26 @@ def vacancy(women: int, men: int, target: Fraction) -> tuple[Filled, Filled]:
     people = women + men + 1
     by_woman, by_man = (Fraction((women + more) * HUNDRED, people) for more in (1, 0))
     return Filled(by_woman, by_woman - target), Filled(by_man, by_man - target)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What all open posts together can do. `women_needed` is the smallest number of them filled by women that reaches the target, all
+    others by men; None where even all would not.
+    """
+
+    by_women: Filled
+    by_men: Filled
+    women_needed: int | None
+
+
+def fill(women: int, men: int, posts: int, target: Fraction) -> Filling | None:
+    """`posts` open ones, which are not among the women and men. None where there is neither a post nor anybody."""
+    people = women + men + posts
+    if not people:
+        return None
+    by_women, by_men = (Fraction((women + more) * HUNDRED, people) for more in (posts, 0))
+    needed = max(0, int(-(-target * people // HUNDRED)) - women)
+    return Filling(
+        Filled(by_women, by_women - target), Filled(by_men, by_men - target), needed if needed <= posts else None
+    )

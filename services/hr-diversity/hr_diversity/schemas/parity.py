@@ -145,3 +145,28 @@ class Scenario(BaseModel):
     one_vacancy: OneVacancy | None
     rule: str
     derived_from: DerivedFrom
+
+
+class OpenVacancies(BaseModel):
+    """What the open vacancies of a line can do to its share. Figures that would rest on withheld ones are null."""
+
+    code: str
+    title: str
+    source: str
+    as_of: date
+    group: str | None
+    suppressed: bool
+    women: int | None
+    men: int | None
+    share: Figure | None
+    target: Figure
+    open_vacancies: int = Field(description="neither on post nor cancelled; not among the women and men")
+    one_vacancy: OneVacancy | None
+    all_by_women: Filled | None
+    all_by_men: Filled | None
+    women_needed: int | None = Field(
+        description="of the open vacancies, so that the target is reached; null: not even all"
+    )
+    reachable: bool | None = Field(description="false: the target cannot be reached by what is open now")
+    rule: str
+    derived_from: DerivedFrom

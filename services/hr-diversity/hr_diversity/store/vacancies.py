@@ -1,17 +1,19 @@
 """Statements on vacancies."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import Vacancy
 from shared.errors import NotFound
 from shared.paging import Page
+
+Chosen = TypeVar("Chosen")
 
 
 class UnknownVacancy(NotFound):
@@ -29,6 +31,7 @@ class Filters:
     since: date | None = None
     until: date | None = None
     open_: bool | None = None
+    region: str | None = None
 
 
 async def get_vacancy(session: AsyncSession, reference: str) -> Vacancy:
@@ -60,8 +63,16 @@ async def list_vacancies(session: AsyncSession, filters: Filters, page: Page) ->
     return page.cut(list((await session.execute(query)).scalars()), lambda row: [row.key])
 
 
-def _chosen(query: Select[tuple[Vacancy]], filters: Filters) -> Select[tuple[Vacancy]]:
-    for column in ("unit", "track", "funding", "grade"):
+async def count_open(session: AsyncSession, filters: Filters, grades: Iterable[str] | None = None) -> int:
+    """How many of these are open; of any grade where `grades` is None."""
+    query = _chosen(select(func.count()).select_from(Vacancy), replace(filters, open_=True))
+    if grades is not None:
+        query = query.where(Vacancy.grade.in_(sorted(grades)))
+    return (await session.execute(query)).scalar_one()
+
+
+def _chosen(query: Select[Chosen], filters: Filters) -> Select[Chosen]:
+    for column in ("unit", "region", "track", "funding", "grade"):
         if (wanted := getattr(filters, column)) is not None:
             query = query.where(getattr(Vacancy, column) == wanted)
     if filters.since is not None:
