@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators import rules, store
-from indicators.rules.lines import Line, figure_of, latest_by_day, unit_of
+from indicators.rules.lines import figure_of, unit_of
 from indicators.rules.relations import Key, Standings
+from indicators.rules.status import exactly
 from indicators.rules.validation import Finding
+from indicators.store.lines import Past
 from shared.errors import FieldError, Unprocessable
 from shared.events.claims import RuleState
 from shared.events.indicators import IndicatorState, PlanState, Target
@@ -26,18 +27,22 @@ class Surroundings:
     Pure once it is loaded, and made for many results: what one of them enters is what the next are held against.
     """
 
-    def __init__(self, about: Sequence[RuleState], lines: Sequence[Line]) -> None:
-        self.results: dict[Key, Result] = {}
-        self.standings = Standings({line.indicator.code: line.indicator for line in lines}, self.results)
+    def __init__(
+        self,
+        about: Sequence[RuleState],
+        indicators: Sequence[IndicatorState],
+        standing: dict[Key, Result],
+        past: Sequence[Past],
+    ) -> None:
+        self.results = standing
+        self.standings = Standings({indicator.code: indicator for indicator in indicators}, standing)
         self.rules: dict[str, list[RuleState]] = defaultdict(list)
         for rule in about:
             for code in {term.indicator for term in [*rule.left, *rule.right]}:
                 self.rules[code].append(rule)
-        self.history: dict[tuple[str, str], list[Line]] = defaultdict(list)
-        for line in lines:
-            self.history[line.indicator.code, line.target.place].append(line)
-            if line.standing is not None:
-                self.results[line.indicator.code, line.target.phase, line.target.place] = line.standing
+        self.history: dict[tuple[str, str], list[Past]] = defaultdict(list)
+        for one in past:
+            self.history[one.indicator, one.place].append(one)
 
     def enter(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
         """The warnings about `given`, which stands from now on unless a later one does. Raises RuleNotHeld with every error."""
@@ -68,11 +73,9 @@ class Surroundings:
         figure = figure_of(given)
         if figure is None:
             return []
-        before = list[Fraction]()
-        for line in self.history[indicator.code, target.place]:
-            days = latest_by_day(line.results)
-            figures = [figure_of(one) for day, one in days.items() if day < given.as_of]
-            before += [one for one in figures if one is not None]
+        past = [one for one in self.history[indicator.code, target.place] if one.as_of < given.as_of]
+        figures = [exactly(one.value, one.numerator, one.denominator) for one in past]
+        before = [one for one in figures if one is not None]
         return rules.outliers.outliers(figure, before, unit_of(indicator))
 
 
@@ -83,7 +86,9 @@ async def surroundings_of(session: AsyncSession, plan: PlanState, indicators: Se
     about = [row.state() for row in await store.claims.rules_about(session, plan.code, codes)]
     named = {term.indicator for rule in about for term in [*rule.left, *rule.right]} - set(codes)
     others = await store.claims.indicators_of(session, plan.code, sorted(named))
-    return Surroundings(about, await store.lines.lines_with_results(session, plan, [*given.values(), *others]))
+    standing = await store.lines.standing_results(session, plan.code, [*codes, *named])
+    past = await store.lines.figures_by_day(session, plan.code, codes)
+    return Surroundings(about, [*given.values(), *others], standing, past)
 
 
 def _refusal(found: Sequence[Finding]) -> RuleNotHeld:

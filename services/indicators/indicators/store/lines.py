@@ -1,14 +1,19 @@
 """Targets with everything that was recorded for them, read together."""
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Numeric, Text, any_, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from indicators.models import Indicator, Plan
+from indicators.models import Indicator, Plan, ResultLine, ResultRow
 from indicators.rules.lines import Line
 from indicators.store.results import by_number, lines_of, rows_of
 from shared.events.indicators import IndicatorState, PlanState
+from shared.events.results import Result
 
 
 async def lines_with_results(
@@ -34,6 +39,51 @@ async def lines_with_results(
                 )
             )
     return found
+
+
+class Past(NamedTuple):
+    """A figure of a day: of several the one recorded last that was not sent back."""
+
+    indicator: str
+    place: str
+    as_of: date
+    value: Decimal | None
+    numerator: int | None
+    denominator: int | None
+
+
+_BODY = ResultRow.body
+_FIGURES = (
+    select(
+        *(ResultLine.indicator, ResultLine.place, ResultRow.as_of, cast(_BODY["value"].astext, Numeric)),
+        *(cast(_BODY["numerator"].astext, BigInteger), cast(_BODY["denominator"].astext, BigInteger)),
+    )
+    .join(ResultLine, ResultLine.key == ResultRow.line)
+    .where(ResultRow.review != "sent_back")
+    .ext(distinct_on(ResultRow.line, ResultRow.as_of))
+    .order_by(ResultRow.line, ResultRow.as_of, ResultRow.number.desc())
+)
+
+
+async def figures_by_day(session: AsyncSession, plan: str, indicators: Sequence[str]) -> list[Past]:
+    """Every figure of every day that counts, read without the rest of its result."""
+    named = ResultLine.indicator == any_(cast(list(indicators), ARRAY(Text)))
+    return [Past(*row) for row in await session.execute(_FIGURES.where(ResultLine.plan == plan, named))]
+
+
+async def standing_results(
+    session: AsyncSession, plan: str, indicators: Sequence[str]
+) -> dict[tuple[str, str, str], Result]:
+    """The result that stands, by (indicator, phase, place), of each of their targets that has one."""
+    statement = (
+        select(ResultLine.indicator, ResultLine.phase, ResultLine.place, *ResultRow.__table__.columns)
+        .join(ResultRow, (ResultRow.line == ResultLine.key) & (ResultRow.number == ResultLine.standing))
+        .where(ResultLine.plan == plan, ResultLine.indicator == any_(cast(list(indicators), ARRAY(Text))))
+    )
+    rows = (await session.execute(statement)).mappings()
+    return {
+        (row["indicator"], row["phase"], row["place"]): Result.model_validate({**row, **row["body"]}) for row in rows
+    }
 
 
 async def find_predecessor(session: AsyncSession, indicator: IndicatorState) -> tuple[PlanState, IndicatorState] | None:
