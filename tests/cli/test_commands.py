@@ -213,7 +213,7 @@ def test_rebuild_of_a_view_that_is_not_there_names_those_that_are(embedded: Embe
     refused = embedded.apge("rebuild", "statsu")
     assert refused.returncode == 1
     assert (
-        "statsu: there is no such view here; views are actions, parity, recommendations, resources, status"
+        "statsu: there is no such view here; views are actions, parity, recommendations, registers, resources, status"
         in refused.stderr
     )
 
