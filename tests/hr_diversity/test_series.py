@@ -7,6 +7,7 @@ from tests.hr_diversity.pushing import MEASURES, accepted, measure, push, select
 from tests.hr_diversity.registering import registered, row
 from tests.hr_diversity.staff import a_staff, example, file_of, people
 
+from hr_diversity.api import parity
 from shared.auth import ROLES
 from shared.testing import Client
 
@@ -177,6 +178,18 @@ async def test_every_figure_of_a_series_is_one_that_was_stated(client: Client) -
                 shown = stated[code, point["as_of"], line["group"]]
                 assert all(point[name] == shown[name] for name in ("women", "men", "other", "total", "suppressed"))
                 assert (point["parity"] is None) == (shown["women"] is None)
+
+
+async def test_a_series_of_more_figures_than_an_answer_holds_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two_years(client)
+    monkeypatch.setattr(parity, "MOST_FIGURES", 8)  # two dates with a total and three contract sources each
+    assert len((await series(client, "staff-by-contract-source"))["groups"]) == 3
+    monkeypatch.setattr(parity, "MOST_FIGURES", 7)
+    answer = await client.get(f"{MEASURES}/staff-by-contract-source/series", role="reader")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:apge:problem:series-too-long")
+    assert await series(client, "staff-by-contract-source", **{"from": "2021-01-01"})
 
 
 async def test_a_scenario_shows_its_inputs_and_what_it_is_derived_from(client: Client) -> None:

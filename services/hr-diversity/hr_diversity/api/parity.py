@@ -24,6 +24,7 @@ from shared.parameters import refuse_unknown_parameters
 router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
 
 MOST_YEARS = 50
+MOST_FIGURES = 20_000  # about five megabytes of answer
 People = Annotated[Decimal, Query(ge=0, le=10_000_000, max_digits=10, decimal_places=2)]
 Percent = Annotated[Decimal, Query(ge=0, le=100, max_digits=6, decimal_places=3)]
 Target = Annotated[Percent, Query(description="the share of women that is to be reached, per cent")]
@@ -35,11 +36,19 @@ class UnknownGroup(NotFound):
     slug = "unknown-group"
 
 
+class SeriesTooLong(Unprocessable):
+    slug = "series-too-long"
+
+
 class ScenarioBreaks(Unprocessable):
     slug = "scenario-breaks"
 
 
-@router.get("/measures/{code}/series", dependencies=[Depends(allow("reader"))], responses=responses(NotFound))
+@router.get(
+    "/measures/{code}/series",
+    dependencies=[Depends(allow("reader"))],
+    responses=responses(NotFound, Unprocessable),
+)
 async def get_series(
     request: Request,
     session: Reader,
@@ -55,6 +64,10 @@ async def get_series(
     """
     measure, settings = measure_of(code), request.app.state.settings
     source = (await find_drawn(session, code, until, source)).source
+    figures = await store.measures.count_figures(session, code, source, since, until)
+    if figures > MOST_FIGURES:
+        detail = f"{figures} figures are more than {MOST_FIGURES}; ask for fewer dates"
+        raise SeriesTooLong(f"{code}: {detail}", errors=[FieldError(parameter="from", value=since, detail=detail)])
     states = await store.measures.list_states(session, code, source, since, until)
     policy = series.band_of(settings.parity_from_percent, settings.parity_to_percent)
     total, groups = series.lines_of(states, policy, await names_of(session, states))

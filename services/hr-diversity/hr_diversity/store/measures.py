@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import DrawnMeasure
@@ -51,14 +51,25 @@ async def list_drawn(session: AsyncSession) -> list[Any]:
     return found
 
 
+async def count_figures(session: AsyncSession, code: str, source: str, since: date | None, until: date | None) -> int:
+    """How many lines the states of `list_states` have together, without reading them."""
+    lines = func.jsonb_array_length(DrawnMeasure.state["cells"]) + 1
+    chosen = _of_source(select(lines.label("lines")), code, source, since, until).subquery()
+    return int((await session.execute(select(func.coalesce(func.sum(chosen.c.lines), 0)))).scalar_one())
+
+
 async def list_states(
     session: AsyncSession, code: str, source: str, since: date | None, until: date | None
 ) -> list[MeasureState]:
     """The measure of one source over its dates from `since` to `until`, the latest MOST_DRAWN of them, in the order of the dates."""
-    query = select(DrawnMeasure.state).where(DrawnMeasure.code == code, DrawnMeasure.source == source)
+    rows = await session.execute(_of_source(select(DrawnMeasure.state), code, source, since, until))
+    return [MeasureState.model_validate(state) for state in rows.scalars()][::-1]
+
+
+def _of_source(query: Select[Any], code: str, source: str, since: date | None, until: date | None) -> Select[Any]:
+    query = query.where(DrawnMeasure.code == code, DrawnMeasure.source == source)
     if since is not None:
         query = query.where(DrawnMeasure.as_of >= since)
     if until is not None:
         query = query.where(DrawnMeasure.as_of <= until)
-    rows = await session.execute(query.order_by(DrawnMeasure.as_of.desc()).limit(MOST_DRAWN))
-    return [MeasureState.model_validate(state) for state in rows.scalars()][::-1]
+    return query.order_by(DrawnMeasure.as_of.desc()).limit(MOST_DRAWN)
