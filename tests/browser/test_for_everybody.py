@@ -79,7 +79,9 @@ async def test_everything_has_a_name_headings_are_in_order_and_landmarks_are_the
     assert [value(node, "role") for node in unnamed] == []
     roles = {value(node, "role") for node in nodes}
     assert {"banner", "main", "contentinfo", "complementary", "navigation", "status"} <= roles
-    levels = await page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => Number(one.tagName[1]))")
+    levels = await page.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3, h4, h5')].map(one => Number(one.tagName[1]))"
+    )
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(following <= level + 1 for level, following in pairwise(levels))
