@@ -187,3 +187,9 @@ async def test_the_code_lists_give_every_code_of_the_contract_a_meaning(ready):
         name: set(codes.__args__) for name, codes in contract.items()
     }
     assert all(meaning for codes in lists.values() for meaning in codes.values())
+
+
+@pytest.mark.parametrize("path", ["indicators", "actions", "claims", "rules", "resources", "markers"])
+async def test_a_list_of_a_plan_that_is_not_there_is_no_empty_list(ready, path):
+    answer = await ready.get(at(path, "nowhere"), **OPERATOR)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:apge:problem:no-such-plan")

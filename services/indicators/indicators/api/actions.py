@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from indicators import schemas, store
-from indicators.api.scope import PlanCode, answer, units_of
+from indicators.api.scope import KnownPlan, PlanCode, answer, units_of
 from indicators.models import Action
 from indicators.service import actions
 from shared.auth import Anyone, Principal, allow
@@ -31,11 +31,11 @@ def _action(row: Action) -> schemas.actions.Action:
     return schemas.actions.Action.model_validate({**row.state().model_dump(), "version": row.sequence})
 
 
-@router.get("")
+@router.get("", responses=responses(NotFound))
 async def list_actions(
     principal: Anyone,
     session: Reader,
-    plan: PlanCode,
+    plan: KnownPlan,
     page: Paging,
     indicator: Annotated[str | None, Query(max_length=100, description="an indicator's code")] = None,
 ) -> schemas.actions.Actions:

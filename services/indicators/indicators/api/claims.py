@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from indicators import schemas, store
-from indicators.api.scope import PlanCode, answer
+from indicators.api.scope import KnownPlan, PlanCode, answer
 from indicators.models import Claim, Rule
 from indicators.service import claims
 from shared.auth import Anyone, allow
@@ -28,11 +28,11 @@ def _rule(row: Rule) -> schemas.claims.Rule:
     return schemas.claims.Rule.model_validate({**row.state().model_dump(), "version": row.sequence})
 
 
-@router.get("/claims", tags=["claims"])
+@router.get("/claims", tags=["claims"], responses=responses(NotFound))
 async def list_claims(
     _: Anyone,
     session: Reader,
-    plan: PlanCode,
+    plan: KnownPlan,
     page: Paging,
     indicator: Annotated[str | None, Query(max_length=100, description="an indicator's code")] = None,
     concept: Annotated[str | None, Query(max_length=100)] = None,
@@ -63,8 +63,8 @@ async def publish_claim(
     return answer(_claim(row), row.sequence, 201 if new else 200)
 
 
-@router.get("/rules", tags=["rules"])
-async def list_rules(_: Anyone, session: Reader, plan: PlanCode, page: Paging) -> schemas.claims.Rules:
+@router.get("/rules", tags=["rules"], responses=responses(NotFound))
+async def list_rules(_: Anyone, session: Reader, plan: KnownPlan, page: Paging) -> schemas.claims.Rules:
     """The rules between values that results of the plan are held to."""
     rows, following = await store.claims.list_rules(session, plan, page)
     return schemas.claims.Rules(items=[_rule(row) for row in rows], next=following)

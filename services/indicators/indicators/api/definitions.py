@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from indicators import schemas, store
-from indicators.api.scope import PlanCode, answer, units_of
+from indicators.api.scope import KnownPlan, PlanCode, answer, units_of
 from indicators.code_lists import CODE_LISTS, CodeList, CodeLists
 from indicators.models import Indicator, ResultLine
 from indicators.models.base import columns
@@ -91,11 +91,13 @@ async def define_plan(
     return answer(schemas.definitions.Plan.model_validate(row.state().model_dump()), row.sequence, 201 if new else 200)
 
 
-@router.get("/indicators", tags=["indicators"], response_model=schemas.definitions.Indicators)
+@router.get(
+    "/indicators", tags=["indicators"], response_model=schemas.definitions.Indicators, responses=responses(NotFound)
+)
 async def list_indicators(
     principal: Anyone,
     session: Reader,
-    plan: PlanCode,
+    plan: KnownPlan,
     page: Paging,
     area: Annotated[str | None, Query(max_length=100)] = None,
     custodian: Annotated[str | None, Query(max_length=40, description="a unit's code")] = None,

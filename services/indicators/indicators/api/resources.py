@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from indicators import rules, schemas, store
-from indicators.api.scope import PlanCode, answer
+from indicators.api.scope import KnownPlan, PlanCode, answer
 from indicators.models import Markers, Resources
 from indicators.service import resources
 from shared.auth import Anyone, allow
@@ -41,9 +41,9 @@ def _markers(row: Markers) -> schemas.resources.Markers:
     return schemas.resources.Markers.model_validate({**row.state().model_dump(), "version": row.sequence})
 
 
-@router.get("/resources")
+@router.get("/resources", responses=responses(NotFound))
 async def list_resources(
-    _: Anyone, session: Reader, plan: PlanCode, page: Paging, phase: AnyPhase = None
+    _: Anyone, session: Reader, plan: KnownPlan, page: Paging, phase: AnyPhase = None
 ) -> schemas.resources.AllResources:
     """Budget and expenditure by area and source of funds, with what the lines add up to beside the published totals."""
     rows, following = await store.resources.list_resources(session, plan, page, phase=phase)
@@ -75,9 +75,9 @@ async def report_resources(
     return answer(_resources(row), row.sequence, 201 if new else 200)
 
 
-@router.get("/markers")
+@router.get("/markers", responses=responses(NotFound))
 async def list_markers(
-    _: Anyone, session: Reader, plan: PlanCode, page: Paging, phase: AnyPhase = None
+    _: Anyone, session: Reader, plan: KnownPlan, page: Paging, phase: AnyPhase = None
 ) -> schemas.resources.AllMarkers:
     """How results, proposals or programmes are distributed over the levels of the gender-equality marker."""
     rows, following = await store.resources.list_markers(session, plan, page, phase=phase)

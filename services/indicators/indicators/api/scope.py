@@ -2,15 +2,26 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel
 
+from indicators.store.definitions import get_plan
 from shared.auth import Principal
+from shared.database import Reader
 from shared.versions import etag
 
 PlanCode = Annotated[
     str, Query(alias="plan", pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", description="the plan's code, e.g. apge-2018-21")
 ]
+
+
+async def known_plan(session: Reader, plan: PlanCode) -> str:
+    """The plan's code. Raises NoSuchPlan: an empty list would say that there is one without anything in it."""
+    await get_plan(session, plan)
+    return plan
+
+
+KnownPlan = Annotated[str, Depends(known_plan)]
 
 
 def units_of(principal: Principal) -> list[str] | None:
