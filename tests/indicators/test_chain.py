@@ -116,6 +116,17 @@ async def test_a_measure_of_small_groups_gives_a_reason_and_no_number(client):
     assert (last["no_data"], last["value"], last["numerator"], last["denominator"]) == ("small_numbers", *[None] * 3)
 
 
+async def test_a_measure_that_is_a_rate_gives_its_numerator_and_denominator(client):
+    await begin(client, "share")
+    rate = {"women": None, "men": None, "other": None, "total": None}
+    await publish(client, stated(drawn(**rate, numerator=880, denominator=1000)))
+    of_nobody = drawn(**rate, as_of=MEASURE.as_of + timedelta(days=1), numerator=0, denominator=0)
+    await publish(client, stated(of_nobody))
+    first, last = (await line_of(client))["results"]
+    assert (first["numerator"], first["denominator"], first["value"]) == (880, 1000, 88)
+    assert last["no_data"] == "not_measurable"
+
+
 async def test_counts_that_stand_beside_the_word_suppressed_are_not_taken_over(client):
     await begin(client, "share")
     await publish(client, stated(drawn(suppressed=True)))

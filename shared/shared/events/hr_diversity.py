@@ -48,9 +48,10 @@ class Cell(State):
 
 
 class MeasureState(State):
-    """A measure drawn from one snapshot. `dimension` None: one figure; otherwise one cell per group of that column.
+    """A measure drawn from one snapshot, or from an entry of a register (`source` is the register). `dimension` None: one figure; otherwise one cell per group of that column.
 
     share = women / (women + men) * 100, per cent, half up to one decimal; `other` (X or not stated) stands beside it.
+    Of a rate that is not about women and men, `numerator` of `denominator` is the figure, and share is their ratio.
     """
 
     code: str
@@ -68,10 +69,12 @@ class MeasureState(State):
     share: Figure | None
     suppressed: bool
     cells: list[Cell] = []
+    numerator: int | None = None
+    denominator: int | None = None
 
 
 class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):
-    """A measure was drawn from a snapshot, or drawn anew because the snapshot was corrected."""
+    """A measure was drawn from a snapshot or a register, or drawn anew because what it is drawn from was corrected."""
 
     aggregate: ClassVar[Aggregate] = "measure"
 

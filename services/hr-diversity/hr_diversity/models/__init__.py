@@ -1,12 +1,13 @@
 """Tables. Of a person there is only a pseudonym, inside of compressed chunks: no table has a row per person.
 
-Figures in `measures` are stored as they may be shown; withheld ones are in no table.
+Figures in `measures` are stored as they may be shown. What the registers bring is kept in theirs as it came, and in the trail of changes.
 """
 
 from hr_diversity.models.base import Base
 from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.disclosures import Disclosure
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
+from hr_diversity.models.tallies import Tally
 from hr_diversity.models.vacancies import Change, Vacancy
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",
+    "Tally",
     "Unit",
     "Vacancy",
 ]

@@ -108,6 +108,8 @@ def _measured(measure: MeasureState) -> Result:
     figures: dict[str, Any]
     if measure.suppressed:
         figures = {"no_data": "small_numbers"}
+    elif measure.numerator is not None and measure.denominator:
+        figures = {"numerator": measure.numerator, "denominator": measure.denominator}
     elif women is None or men is None or women + men == 0:
         figures = {"no_data": "not_measurable"}
     else:
