@@ -26,7 +26,7 @@ async def open_one(
     action.indicators, action.places, action.custodians = [indicator.code], [target.place], [*indicator.custodians]
     was, now = before.status.replace("_", " "), status.replace("_", " ")
     said = f"was {was} in {before.phase} and is {now} in {target.phase}"
-    action.text = f"{indicator.title}: {target.text} {said}."
+    action.text = f"{indicator.title}: the target “{target.text}” {said}."
     action.status, action.kind, action.opened_by = (
         "planned",
         "remedial",
