@@ -161,6 +161,13 @@ def test_a_person_keeps_what_does_not_change_and_rises_one_grade_at_a_time(eithe
         assert after["grade"] in {before["grade"], plan.following(before["grade"])}
 
 
+def test_who_came_or_rose_within_the_year_does_not_rise_again(either: dict[int, Staff]) -> None:
+    for year in YEARS[2:]:
+        for before, after in pairs(either, year - 1, year):
+            if before["grade"] != after["grade"]:
+                assert either[year - 2][before["staff_id"]]["grade"] == before["grade"]
+
+
 def test_nobody_comes_back_and_who_comes_in_entered_in_that_year(either: dict[int, Staff]) -> None:
     gone: set[str] = set()
     for year in YEARS[1:]:

@@ -69,6 +69,7 @@ def test_the_verdict_is_what_the_paths_say(case: tuple[Stock, Flows, int], targe
     assert found.ends_at == ends
     assert ends is not None
     assert found.at_most is not None
+    assert found.at_most <= 100
     assert (found.verdict in {"reached", "on_course"}) == (ends >= target)
     assert (found.verdict == "out_of_reach") == (max(found.at_most, ends) < target)
 
@@ -92,6 +93,13 @@ def test_low_turnover_puts_a_target_out_of_reach() -> None:
     assert quick.verdict == "possible"
     assert quick.appointments_needed is not None
     assert 70 < quick.appointments_needed < 90
+
+
+def test_at_most_is_never_more_than_all() -> None:
+    only_men_leave = Flows(Fraction(10), Fraction(20), Fraction(50), Fraction(0))
+    assert reach(Stock(Fraction(50), Fraction(15)), only_men_leave, Fraction(60), 1).at_most == Fraction(70 * 100, 75)
+    gone = Flows(Fraction(10), Fraction(20), Fraction(90), Fraction(0))
+    assert reach(Stock(Fraction(50), Fraction(19)), gone, Fraction(60), 2).at_most == 100
 
 
 def test_a_target_that_is_reached_can_be_lost_again() -> None:
