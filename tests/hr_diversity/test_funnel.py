@@ -1,9 +1,11 @@
 """The recruitment funnel over the API: whole years for everybody, any period for the HR role and on record."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
-from tests.hr_diversity.pushing import count
+from tests.hr_diversity.pushing import count, select
 from tests.hr_diversity.registering import registered, row
 
 from shared import clock
@@ -75,6 +77,28 @@ async def test_texts_that_ask_for_gender_related_skills_are_a_share_of_those_tha
         "share": None,
         "unread": 0,
     }
+
+
+async def test_the_share_of_texts_is_a_measure_that_is_stated_when_it_moves(client: Client) -> None:
+    async def drawn() -> list[tuple[Any, ...]]:
+        rows = await select(client, "SELECT payload FROM outbox WHERE aggregatetype = 'measure' ORDER BY position")
+        states = [json.loads(one.payload) for one in rows]
+        return [(one["as_of"], one["numerator"], one["denominator"], one["share"], one["revision"]) for one in states]
+
+    await a_year(client)
+    assert await drawn() == [("2021-12-31", 1, 1, 100, 1), ("2022-12-31", 3, 4, 75, 1)]
+    await registered(client, row(1, applicants=LARGE, on_post="2022-09-01"))
+    assert len(await drawn()) == 2
+    await registered(client, row(3, applicants=SMALL, unit="TURIN", gender_text=False, grade="P5"))
+    assert (await drawn())[2:] == [("2022-12-31", 3, 5, 60, 2)]
+    await registered(client, row(4, applicants=LARGE, posted="2022-01-10", closed=None, shortlisted=None))
+    assert (await drawn())[3:] == [("2021-12-31", 0, 0, None, 2), ("2022-12-31", 4, 6, 66.7, 3)]
+
+
+async def test_vacancies_registered_at_once_are_all_in_the_measure(client: Client) -> None:
+    await asyncio.gather(*(registered(client, row(number)) for number in range(12)))
+    rows = await select(client, "SELECT state FROM measures")
+    assert [(one.state["numerator"], one.state["denominator"], one.state["revision"]) for one in rows] == [(12, 12, 12)]
 
 
 async def test_the_hr_role_sees_any_period_as_it_is_and_that_is_on_record(client: Client) -> None:

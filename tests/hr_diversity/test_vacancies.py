@@ -21,6 +21,11 @@ SLUG = "urn:apge:problem:"
 TODAY = date(2022, 12, 31)
 
 
+async def stated(client: Client) -> int:
+    [[number]] = await select(client, "SELECT count(*) FROM outbox WHERE aggregatetype = 'vacancy'")
+    return number
+
+
 async def test_a_vacancy_reads_back_as_it_was_registered(client: Client) -> None:
     made = await put(client)
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
@@ -51,19 +56,22 @@ async def test_a_vacancy_said_again_as_it_stands_is_not_stated_again(client: Cli
     await put(client)
     again = await put(client)
     assert (again.status_code, again.headers["etag"]) == (200, '"1"')
-    assert await count(client, "outbox") == await count(client, "changes") == 1
+    assert await stated(client) == await count(client, "changes") == 1
 
 
 async def test_ten_equal_registrations_at_once_are_one(client: Client) -> None:
     answers = await asyncio.gather(*(put(client) for _ in range(10)))
     assert sorted(one.status_code for one in answers) == [200] * 9 + [201]
-    assert await count(client, "outbox") == 1
+    assert await stated(client) == 1
 
 
 async def test_no_event_has_a_count_of_a_single_vacancy(client: Client) -> None:
     await put(client)
     await put(client, on_post="2022-09-01", if_match='"1"')
-    rows = await select(client, "SELECT type, aggregateid, sequence, actor, payload FROM outbox ORDER BY position")
+    rows = await select(
+        client,
+        "SELECT type, aggregateid, sequence, actor, payload FROM outbox WHERE aggregatetype = 'vacancy' ORDER BY position",
+    )
     assert [(one.type, one.aggregateid, one.sequence, one.actor) for one in rows] == [
         ("hr-diversity.vacancy-registered.v1", "RAPS-1", 1, "hr-feeder"),
         ("hr-diversity.vacancy-updated.v1", "RAPS-1", 2, "hr-feeder"),
@@ -146,7 +154,7 @@ async def test_a_batch_answers_every_row_and_says_the_same_when_sent_again(clien
         [1, 2, 1],
     )
     assert (await registered(client, *rows))["counts"] == {"unchanged": 3}
-    assert await count(client, "outbox") == await count(client, "changes") == 4
+    assert await stated(client) == await count(client, "changes") == 4
 
 
 async def test_ndjson_is_a_batch_too(client: Client) -> None:
@@ -185,7 +193,7 @@ async def test_a_dry_run_says_what_would_become_and_keeps_nothing(client: Client
         "would_register",
         "refused",
     ]
-    assert await count(client, "vacancies") == await count(client, "outbox") == 2
+    assert await count(client, "vacancies") == await stated(client) == 2
 
 
 async def test_a_row_with_an_old_version_does_not_undo_what_others_changed(client: Client) -> None:
@@ -211,7 +219,7 @@ async def test_batches_of_the_same_vacancies_at_once_end_in_one_state(client: Cl
     rows = [row(number) for number in range(20)]
     answers = await asyncio.gather(*(registered(client, *(rows if n % 2 else rows[::-1])) for n in range(6)))
     assert sorted(next(iter(one["counts"])) for one in answers) == ["registered"] + ["unchanged"] * 5
-    assert await count(client, "outbox") == 20
+    assert await stated(client) == 20
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,11 @@ async def test_heads_agree_with_the_events_of_vacancies(client: Client) -> None:
     await registered(client, row(1), row(2))
     await put(client, grade="P5", if_match='"1"')
     heads = (await client.get("/hr-diversity/v1/heads", role="operator")).json()
-    assert {one["aggregate"]: one["sequence"] for one in heads} == {"vacancy/RAPS-1": 2, "vacancy/RAPS-2": 1}
+    assert {one["aggregate"]: one["sequence"] for one in heads} == {
+        "vacancy/RAPS-1": 2,
+        "vacancy/RAPS-2": 1,
+        "measure/vacancies/2022-12-31/vacancies-gender-text": 1,
+    }
 
 
 @pytest.mark.parametrize(

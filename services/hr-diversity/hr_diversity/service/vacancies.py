@@ -10,6 +10,7 @@ from hr_diversity import store
 from hr_diversity.models import Vacancy
 from hr_diversity.rules.vacancies import find_faults
 from hr_diversity.schemas.vacancies import NewVacancy, Outcome, Refusal, RowAnswer, VacancyBatch, VacancyRow
+from hr_diversity.service.gender_texts import draw_gender_texts
 from hr_diversity.service.stating import Stated, state_all
 from shared import clock
 from shared.errors import FieldError, Unprocessable
@@ -50,7 +51,9 @@ async def register_vacancy(
         return row, False
     else:
         check_version(row, if_match)
+    years = {row.posted.year, given.posted.year}
     await state_all(session, [_put(row, given)])
+    await draw_gender_texts(session, years)
     return row, new
 
 
@@ -115,7 +118,10 @@ async def _store(
 ) -> None:
     by_reference = {row.reference: row for row in given}
     changed = [item for item in items if item.outcome in PLANNED and item.reference is not None]
-    await state_all(session, [_put(known[str(one.reference)], by_reference[str(one.reference)]) for one in changed])
+    pairs = [(known[str(one.reference)], by_reference[str(one.reference)]) for one in changed]
+    years = {posted.year for row, said in pairs for posted in (row.posted, said.posted)}
+    await state_all(session, [_put(row, said) for row, said in pairs])
+    await draw_gender_texts(session, years)
     for item in changed:
         item.version = known[str(item.reference)].sequence
 

@@ -73,3 +73,8 @@ def _of_source(query: Select[Any], code: str, source: str, since: date | None, u
     if until is not None:
         query = query.where(DrawnMeasure.as_of <= until)
     return query.order_by(DrawnMeasure.as_of.desc()).limit(MOST_DRAWN)
+
+
+async def lock_series(session: AsyncSession, name: str) -> None:
+    """Nobody else draws this series until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"measures/{name}", 0))))
