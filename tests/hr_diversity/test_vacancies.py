@@ -14,6 +14,7 @@ from tests.hr_diversity.registering import VACANCIES, put, registered, row, vaca
 
 from hr_diversity.rules.vacancies import DAYS, SEXES, STAGES, find_faults
 from shared import clock
+from shared.operations import digest
 from shared.testing import Client
 
 OTHERS = ["custodian", "reviewer", "evaluation-office", "senior-manager", "reader", "operator"]
@@ -276,6 +277,20 @@ async def test_heads_agree_with_the_events_of_vacancies(client: Client) -> None:
         "vacancy/RAPS-2": 1,
         "measure/vacancies/2022-12-31/vacancies-gender-text": 1,
     }
+    last = await select(
+        client, "SELECT aggregatetype || '/' || aggregateid AS name, payload FROM outbox ORDER BY position"
+    )
+    payloads = {one.name: json.loads(one.payload) for one in last}
+    assert {one["aggregate"]: one["digest"] for one in heads} == {name: digest(of) for name, of in payloads.items()}
+
+
+async def test_that_the_hr_role_read_counts_of_single_vacancies_is_on_record(client: Client) -> None:
+    await put(client)
+    for path in ("", "/RAPS-1", "/RAPS-1/changes", "?unit=HRD"):
+        await client.get(VACANCIES + path, role="hr-feeder")
+    await client.get(f"{VACANCIES}/RAPS-1", role="reader")
+    seen = (await client.get("/hr-diversity/v1/disclosures", role="operator")).json()["items"]
+    assert [one["asked"].removeprefix(VACANCIES) for one in seen] == ["?unit=HRD", "/RAPS-1/changes", "/RAPS-1", ""]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""Routes of the vacancy register. What single vacancies say of applicants is for the HR role; others read what is made of many."""
+"""Routes of the vacancy register. What single vacancies say of applicants is for the HR role, and that it read it is on record; others
+read what is made of many.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -23,9 +25,10 @@ from hr_diversity.schemas.vacancies import (
     VacancyRow,
 )
 from hr_diversity.service import vacancies
+from hr_diversity.service.disclosures import disclose
 from hr_diversity.store.vacancies import Filters
-from shared.auth import allow
-from shared.database import Reader, Session
+from shared.auth import Principal, allow
+from shared.database import Session
 from shared.errors import (
     BadRequest,
     FieldError,
@@ -52,6 +55,7 @@ router = APIRouter(
     dependencies=[Depends(allow("hr-feeder")), Depends(refuse_unknown_parameters)],
 )
 Reference = Annotated[str, Path(pattern=REFERENCE)]
+Feeder = Annotated[Principal, Depends(allow("hr-feeder"))]
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MOST_ROWS = 10_000
 MOST_CONTAINERS = 100_000
@@ -71,6 +75,10 @@ BATCH = {
 
 class NoRows(Unprocessable):
     slug = "no-rows"
+
+
+def _asked(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}".rstrip("?")
 
 
 def _answer(row: VacancyRecord) -> Vacancy:
@@ -119,7 +127,9 @@ async def register_vacancies(
 
 @router.get("")
 async def list_vacancies(
-    session: Reader,
+    request: Request,
+    principal: Feeder,
+    session: Session,
     page: Paging,
     unit: Annotated[str | None, Query(max_length=40)] = None,
     track: Track | None = None,
@@ -130,20 +140,25 @@ async def list_vacancies(
     open_: Annotated[bool | None, Query(alias="open", description="neither on post nor cancelled")] = None,
 ) -> Vacancies:
     """By reference."""
+    await disclose(session, principal, _asked(request))
     filters = Filters(unit, track, funding, grade, posted_from, posted_to, open_)
     rows, following = await store.vacancies.list_vacancies(session, filters, page)
     return Vacancies(items=[_answer(row) for row in rows], next=following)
 
 
 @router.get("/{reference}", response_model=Vacancy, responses=responses(NotFound))
-async def get_vacancy(session: Reader, reference: Reference) -> Response:
+async def get_vacancy(request: Request, principal: Feeder, session: Session, reference: Reference) -> Response:
+    await disclose(session, principal, _asked(request))
     row = await store.vacancies.get_vacancy(session, reference)
     return Response(_answer(row).model_dump_json(), 200, {"ETag": etag(row.sequence)}, JSON)
 
 
 @router.get("/{reference}/changes", responses=responses(NotFound))
-async def list_vacancy_changes(session: Reader, reference: Reference, page: Paging) -> RegisterChanges:
+async def list_vacancy_changes(
+    request: Request, principal: Feeder, session: Session, reference: Reference, page: Paging
+) -> RegisterChanges:
     """Who changed it when, and what the register held from then on, by sequence."""
+    await disclose(session, principal, _asked(request))
     await store.vacancies.get_vacancy(session, reference)
     rows, following = await store.changes.list_changes(session, f"vacancy/{reference}", page)
     return RegisterChanges(items=[RegisterChange.model_validate(row) for row in rows], next=following)
