@@ -319,6 +319,47 @@ async def test_a_predecessor_that_measures_in_another_unit_is_left_out(client):
     assert found["left_out"] == ["small/count: another kind or unit"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("definition", "Women at P5 and above, project staff included"),
+        ("direction", "down"),
+        ("unit", "per cent of posts"),
+    ],
+)
+async def test_nothing_is_drawn_over_a_definition_that_changed_within_the_plan(client, field, value):
+    await begin(client, "count")
+    await define(client, at("indicators/share"), GROWING)
+    await record(client, 35, as_of="2020-06-30")
+    await record(client, 39, as_of="2020-12-31")
+    await define(client, at("indicators/share"), {**GROWING, field: value}, 200, headers=version(1))
+    before = (await get(client, at("indicators/share/progress")))["items"][0]
+    assert {before[name] for name in ("attainment", "pace", "projection")} == {None}
+    assert [point["source"] for point in before["outlook"]["points"]] == ["baseline"]
+    assert before["outlook"]["outlook"] == "unknown"
+    (told,) = before["outlook"]["left_out"]
+    line = f"small/share/{NOW}/global"
+    assert told.startswith(f"results 1, 2 of {line}: recorded before the definition changed (version 2 of ")
+    assert told.endswith(f": {field})")
+    await record(client, 41, as_of="2021-03-31")
+    after = (await get(client, at("indicators/share/progress")))["items"][0]
+    assert [point["value"] for point in after["outlook"]["points"]] == [30, 41]
+    assert after["outlook"]["left_out"] == [told]
+    assert after["pace"]["actual"] == 41
+
+
+async def test_what_is_no_part_of_the_definition_leaves_the_trend_as_it_is(client):
+    await begin(client, "count")
+    await define(client, at("indicators/share"), {**GROWING, "definition": "P5"})
+    await record(client, 35, as_of="2020-06-30")
+    again = {**GROWING, "definition": "P5", "title": "Women", "custodians": ["HRD", "PARDEV"]}
+    await define(client, at("indicators/share"), again, 200, headers=version(1))
+    found = (await get(client, at("indicators/share/progress")))["items"][0]
+    assert len(found["outlook"]["points"]) == 2
+    assert found["outlook"]["left_out"] == []
+    assert found["pace"]["actual"] == 35
+
+
 REGIONS = ["region:africa", "region:americas"]
 
 

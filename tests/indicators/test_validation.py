@@ -18,6 +18,7 @@ from tests.indicators.plan import (
     record,
     results_of,
     rows_of,
+    version,
 )
 
 from indicators.rules.outliers import outliers
@@ -200,6 +201,15 @@ async def test_a_trial_is_refused_as_the_result_would_be_and_warns_as_it_would(c
     recorded = await record(client, 95, "one")
     assert recorded["warnings"] == found["warnings"]
     assert (await get(client, results_of("one")))["items"][0]["results"][-1]["value"] == 95
+
+
+async def test_figures_of_another_definition_do_not_make_a_figure_unusual(client):
+    await one(client)
+    for day in range(1, 8):
+        await record(client, 10 + day % 2, "one", as_of=f"2020-06-0{day}")
+    again = broken_down(definition="Posts, and not persons")
+    await define(client, at("indicators/one"), again, 200, headers=version(1))
+    assert (await record(client, 95, "one"))["warnings"] == []
 
 
 def rules_of(figure, *before):

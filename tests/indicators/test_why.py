@@ -20,6 +20,7 @@ from tests.indicators.plan import (
     publish,
     record,
     review,
+    set_clock,
     stated,
     version,
 )
@@ -152,6 +153,26 @@ async def test_the_definition_comes_with_its_version_and_the_target_with_its_wor
     found = await why(client)
     assert data(found, "definition")["version"] == 2
     assert words(found, "target") == ["asked of global in Two is '45 per cent', that is at least 45 per cent"]
+
+
+async def test_a_definition_that_changed_is_told_with_its_version_and_day_and_what_was_recorded_before(
+    client, monkeypatch
+):
+    set_clock(monkeypatch, "2021-03-01")
+    await begin(client, "share")
+    await record(client, 40)
+    assert words(await why(client), "redefinition") == []
+    set_clock(monkeypatch, "2021-04-01T23:30:00+00:00")
+    again = {**SHARE, "definition": "With project staff"}
+    await define(client, at("indicators/share"), again, 200, headers=version(1))
+    await define(client, at("indicators/share"), {**again, "title": "Women"}, 200, headers=version(2))
+    found = await why(client)
+    assert data(found, "redefinition") == {"version": 2, "day": "2021-04-01", "fields": ["definition"], "results": [1]}
+    assert words(found, "redefinition")[0].startswith("the definition changed (version 2 of 2021-04-01: definition)")
+    assert words(found, "redefinition")[0].endswith("the status rests on such a result until another stands")
+    assert words(found, "pace") == words(found, "progress") == []
+    await record(client, 41, as_of="2020-12-31")
+    assert "the status rests" not in words(await why(client), "redefinition")[0]
 
 
 async def test_claims_that_say_otherwise_are_part_of_the_chain(client):

@@ -1,7 +1,7 @@
 """A target with everything that was recorded for it: what progress, contradictions and explanations are drawn from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,8 +11,25 @@ from shared.events.results import BreakdownCell, Result
 
 
 @dataclass(frozen=True)
+class Redefinition:
+    """The version of an indicator by which `fields` of its definition last became others, its instant, and its day in the plan's zone."""
+
+    version: int
+    at: datetime
+    day: date
+    fields: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"version {self.version} of {self.day}: {', '.join(self.fields)}"
+
+
+@dataclass(frozen=True)
 class Line:
-    """`results` are all that were ever recorded, the oldest first; `standing` is the one that the status rests on."""
+    """`results` are all that were ever recorded, the oldest first; `standing` is the one that the status rests on.
+
+    What was recorded before `redefined` answered another question: it is told, and no trend or pace is drawn from it.
+    """
 
     indicator: IndicatorState
     phase: Phase
@@ -20,6 +37,7 @@ class Line:
     results: tuple[Result, ...]
     standing: Result | None
     status: Status
+    redefined: Redefinition | None = None
 
     @cached_property
     def key(self) -> str:
@@ -31,8 +49,17 @@ class Line:
         return None if self.standing is None else figure_of(self.standing)
 
     @property
+    def comparable_figure(self) -> Fraction | None:
+        """What stands, where it was recorded under the definition that holds now."""
+        return None if self.standing is None or self.is_of_before(self.standing) else self.figure
+
+    @property
     def baseline(self) -> Baseline | None:
         return self.target.baseline or self.indicator.baseline
+
+    def is_of_before(self, result: Result) -> bool:
+        """Whether it was recorded before the definition became another."""
+        return self.redefined is not None and result.recorded_at < self.redefined.at
 
 
 def figure_of(given: Result | BreakdownCell | Baseline) -> Fraction | None:

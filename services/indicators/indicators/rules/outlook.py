@@ -43,10 +43,12 @@ def outlook(line: Line, others: Sequence[Line] = (), left_out: Sequence[str] = (
         return None
     points = trend.points_of(line, others)
     shown = [TrendPoint(day=one.day, value=half_up(one.value, 3), source=one.source) for one in points]
-    found = Outlook(outlook="unknown", words="", points=shown, until=line.phase.ends, left_out=list(left_out))
+    missing = [*left_out, *trend.left_out(line, others)]
+    found = Outlook(outlook="unknown", words="", points=shown, until=line.phase.ends, left_out=missing)
     wanted = said_target(line.target, unit_of(line.indicator))
-    if line.standing is None or line.figure is None:
-        return found.model_copy(update={"words": "there is no figure"})
+    if line.standing is None or line.comparable_figure is None:
+        other = "" if line.figure is None else " of this definition, only of the one before it"
+        return found.model_copy(update={"words": f"there is no figure{other}"})
     if is_reached(line):
         return found.model_copy(update={"outlook": "reached", "words": f"{wanted} is reached"})
     if line.standing.as_of >= line.phase.ends:

@@ -1,7 +1,8 @@
 """How far a target is reached, and whether that is on pace.
 
 Everything is exact: fractions inside, one rounding where a figure is shown. Percentages are never averaged or added; a figure is
-compared with its own baseline and target only. It depends on the recorded figures and their days, not on the day of asking.
+compared with its own baseline and target only. It depends on the recorded figures and their days, not on the day of asking. A figure
+recorded before the indicator was redefined is no figure of what is asked now.
 """
 
 from datetime import date
@@ -99,7 +100,7 @@ def expected_at(day: date, starts: date, ends: date, baseline: Fraction, target:
 
 def pace(line: Line) -> Pace | None:
     """None where there is no number, or nothing that the way begins at."""
-    actual, target, start = line.figure, line.target.value, _start(line)
+    actual, target, start = line.comparable_figure, line.target.value, _start(line)
     if actual is None or target is None or start is None or line.standing is None:
         return None
     starts, ends, day = line.phase.starts, line.phase.ends, line.standing.as_of
@@ -201,8 +202,8 @@ def _carried(line: Line, start: trend.Point, now: trend.Point) -> tuple[Fraction
 
 
 def attainment_of(line: Line) -> Attainment | None:
-    """None where target or result is no number."""
-    actual, target, baseline = line.figure, line.target.value, line.baseline
+    """None where target or result is no number, or the result is of an earlier definition."""
+    actual, target, baseline = line.comparable_figure, line.target.value, line.baseline
     if actual is None or target is None:
         return None
     start = None if baseline is None else figure_of(baseline)
@@ -230,6 +231,7 @@ def _baseline_point(line: Line) -> trend.Point | None:
 
 
 def _standing_point(line: Line) -> trend.Point | None:
-    if line.standing is None or line.figure is None:
+    figure = line.comparable_figure
+    if line.standing is None or figure is None:
         return None
-    return trend.Point(line.standing.as_of, line.figure, f"result {line.standing.number}")
+    return trend.Point(line.standing.as_of, figure, f"result {line.standing.number}")

@@ -1,7 +1,8 @@
 """Where figures are going: a line through points, compound growth, and whether a target can be reached on the way they go.
 
 What must not break: a trend runs over one definition only. Points of an earlier plan take part where its indicator is named as the
-predecessor and marked comparable, and nowhere else; what was left out is named.
+predecessor and marked comparable, and nowhere else; what was recorded before an indicator was redefined within its plan takes none.
+What was left out is named.
 """
 
 from collections.abc import Sequence
@@ -48,12 +49,13 @@ def points_of(line: Line, others: Sequence[Line]) -> list[Point]:
     """What the trend of `line` runs through, by day: its own results, those of `others`, its baseline.
 
     `others` are the same indicator's lines for the same place in other phases, and those of a comparable predecessor. A figure that
-    accrues begins at zero with the phase and has no points in other phases. Only what is not after the line's standing result counts.
+    accrues begins at zero with the phase and has no points in other phases. Only what is not after the line's standing result counts,
+    and of each line only what was recorded under the definition that holds now.
     """
-    lines = [line] if accrues(line.indicator) else [*others, line]
     found: dict[date, Point] = {}
-    for one in lines:
-        for day, result in latest_by_day(one.results).items():
+    for one in _lines(line, others):
+        of_now = tuple(result for result in one.results if not one.is_of_before(result))
+        for day, result in latest_by_day(of_now).items():
             figure = figure_of(result)
             if figure is not None and (line.standing is None or day <= line.standing.as_of):
                 found[day] = Point(day, figure, f"result {result.number} of {one.key}")
@@ -61,6 +63,21 @@ def points_of(line: Line, others: Sequence[Line]) -> list[Point]:
     if start is not None and all(start.day < day for day in found):
         found[start.day] = start
     return [found[day] for day in sorted(found)]
+
+
+def left_out(line: Line, others: Sequence[Line]) -> list[str]:
+    """The results that `points_of` leaves out because the definition is another since, line by line, with version, day and fields."""
+    told = []
+    for one in _lines(line, others):
+        numbers = [str(result.number) for result in one.results if one.is_of_before(result)]
+        if one.redefined is not None and numbers:
+            which = ("result " if len(numbers) == 1 else "results ") + ", ".join(numbers)
+            told.append(f"{which} of {one.key}: recorded before the definition changed ({one.redefined.words})")
+    return told
+
+
+def _lines(line: Line, others: Sequence[Line]) -> list[Line]:
+    return [line] if accrues(line.indicator) else [*others, line]
 
 
 def _start(line: Line) -> Point | None:

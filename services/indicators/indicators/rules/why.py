@@ -18,7 +18,7 @@ from shared.events.indicators import Provenance, TargetPart
 from shared.events.results import Result, ResultPart
 
 StepName = Literal[
-    "definition", "target", "baseline", "results", "standing", "review", "origin", "comparison", "vocabulary", "status",
+    "definition", "redefinition", "target", "baseline", "results", "standing", "review", "origin", "comparison", "vocabulary", "status",
     "regression", "progress", "pace", "outlook", "warning", "claim",
 ]  # fmt: skip
 
@@ -72,6 +72,7 @@ def _asked(line: Line, version: int) -> list[Step]:
             data={"key": f"{indicator.plan}/{indicator.code}", "version": version, "kind": indicator.kind, "unit": unit}
             | {"custodians": indicator.custodians, "provenance": _data(indicator.provenance)},
         ),
+        *_redefined(line),
         Step(
             step="target",
             words=f"asked of {target.place} in {line.phase.title} is {wanted!r}, that is {said_target(target, unit)}"
@@ -88,6 +89,22 @@ def _asked(line: Line, version: int) -> list[Step]:
             Step(step="baseline", words=f"it began at {told}{year}{_where(baseline.provenance, ', ')}", data=data)
         )
     return steps
+
+
+def _redefined(line: Line) -> list[Step]:
+    """What a definition that became another leaves of the results: they stay in the history, and the status may rest on one."""
+    changed = line.redefined
+    if changed is None:
+        return []
+    before = [result.number for result in line.results if line.is_of_before(result)]
+    words = f"the definition changed ({changed.words})"
+    if before:
+        numbers = ", ".join(map(str, before))
+        words += f": recorded before that and in no trend, pace or progress since: {numbers}"
+    if line.standing is not None and line.standing.number in before:
+        words += "; the status rests on such a result until another stands"
+    data = {"version": changed.version, "day": str(changed.day), "fields": changed.fields, "results": before}
+    return [Step(step="redefinition", words=words, data=data)]
 
 
 def _results(line: Line) -> Step:

@@ -87,7 +87,7 @@ async def surroundings_of(session: AsyncSession, plan: PlanState, indicators: Se
     named = {term.indicator for rule in about for term in [*rule.left, *rule.right]} - set(codes)
     others = await store.claims.indicators_of(session, plan.code, sorted(named))
     standing = await store.lines.standing_results(session, plan.code, [*codes, *named])
-    past = await store.lines.figures_by_day(session, plan.code, codes)
+    past = await store.lines.figures_by_day(session, plan, codes)
     return Surroundings(about, [*given.values(), *others], standing, past)
 
 

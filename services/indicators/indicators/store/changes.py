@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from indicators.models import Change, ResultLine
+from indicators.rules.calendar import day_in
+from indicators.rules.lines import Redefinition
 from shared.errors import NotFound
-from shared.events.indicators import Status
+from shared.events.indicators import PlanState, Status
 from shared.events.results import StatusRegressed
 from shared.paging import Page
 
@@ -91,6 +93,33 @@ async def get_version(session: AsyncSession, aggregate: str, version: int) -> Ch
     if found is None:
         raise NoSuchVersion(f"there is no version {version} of {aggregate}")
     return found
+
+
+_REDEFINED = text("""
+    SELECT DISTINCT ON (aggregate) * FROM (
+        SELECT aggregate, sequence, changed_at, array_remove(ARRAY[
+            CASE WHEN state->>'kind' IS DISTINCT FROM lag(state->>'kind') OVER trail THEN 'kind' END,
+            CASE WHEN state->>'unit' IS DISTINCT FROM lag(state->>'unit') OVER trail THEN 'unit' END,
+            CASE WHEN state->>'direction' IS DISTINCT FROM lag(state->>'direction') OVER trail THEN 'direction' END,
+            CASE WHEN state->>'definition' IS DISTINCT FROM lag(state->>'definition') OVER trail THEN 'definition' END
+        ], NULL) AS fields, lag(sequence) OVER trail AS earlier
+        FROM changes WHERE aggregate = ANY(CAST(:aggregates AS text[]))
+        WINDOW trail AS (PARTITION BY aggregate ORDER BY sequence)
+    ) AS versions
+    WHERE earlier IS NOT NULL AND fields <> '{}' ORDER BY aggregate, sequence DESC
+""")
+
+
+async def redefinitions(session: AsyncSession, plan: PlanState, indicators: Sequence[str]) -> dict[str, Redefinition]:
+    """When kind, unit, direction or definition of indicators of `plan` last became others, by their codes; those that ever did."""
+    names = {f"indicator/{plan.code}/{code}": code for code in indicators}
+    rows = await session.execute(_REDEFINED, {"aggregates": list(names)})
+    return {
+        names[row.aggregate]: Redefinition(
+            row.sequence, row.changed_at, day_in(row.changed_at, plan.timezone), tuple(row.fields)
+        )
+        for row in rows
+    }
 
 
 _KNOWN = text("""

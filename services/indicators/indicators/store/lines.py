@@ -1,7 +1,7 @@
 """Targets with everything that was recorded for them, read together."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators.models import Indicator, Plan, ResultLine, ResultRow
 from indicators.rules.lines import Line
+from indicators.store.changes import redefinitions
 from indicators.store.results import by_number, lines_of, rows_of
 from shared.events.indicators import IndicatorState, PlanState
 from shared.events.results import Result
@@ -22,6 +23,7 @@ async def lines_with_results(
     """Every target of `indicators`, which are of `plan`, in order; also those for which nothing was recorded."""
     kept = await lines_of(session, plan.code, [indicator.code for indicator in indicators])
     rows = await rows_of(session, *kept)
+    redefined = await redefinitions(session, plan, [indicator.code for indicator in indicators])
     phases = {phase.code: phase for phase in plan.phases}
     found = []
     for indicator in indicators:
@@ -36,6 +38,7 @@ async def lines_with_results(
                     results=tuple(results.values()),
                     standing=results.get(line.standing) if line and line.standing else None,
                     status=line.status if line else "data_unavailable",  # type: ignore[arg-type]  # the column is text
+                    redefined=redefined.get(indicator.code),
                 )
             )
     return found
@@ -47,6 +50,7 @@ class Past(NamedTuple):
     indicator: str
     place: str
     as_of: date
+    recorded_at: datetime
     value: Decimal | None
     numerator: int | None
     denominator: int | None
@@ -55,7 +59,13 @@ class Past(NamedTuple):
 _BODY = ResultRow.body
 _FIGURES = (
     select(
-        *(ResultLine.indicator, ResultLine.place, ResultRow.as_of, cast(_BODY["value"].astext, Numeric)),
+        *(
+            ResultLine.indicator,
+            ResultLine.place,
+            ResultRow.as_of,
+            ResultRow.recorded_at,
+            cast(_BODY["value"].astext, Numeric),
+        ),
         *(cast(_BODY["numerator"].astext, BigInteger), cast(_BODY["denominator"].astext, BigInteger)),
     )
     .join(ResultLine, ResultLine.key == ResultRow.line)
@@ -65,10 +75,12 @@ _FIGURES = (
 )
 
 
-async def figures_by_day(session: AsyncSession, plan: str, indicators: Sequence[str]) -> list[Past]:
-    """Every figure of every day that counts, read without the rest of its result."""
+async def figures_by_day(session: AsyncSession, plan: PlanState, indicators: Sequence[str]) -> list[Past]:
+    """Every figure of every day that counts and is of the definition that holds now, read without the rest of its result."""
     named = ResultLine.indicator == any_(cast(list(indicators), ARRAY(Text)))
-    return [Past(*row) for row in await session.execute(_FIGURES.where(ResultLine.plan == plan, named))]
+    redefined = await redefinitions(session, plan, indicators)
+    past = [Past(*row) for row in await session.execute(_FIGURES.where(ResultLine.plan == plan.code, named))]
+    return [one for one in past if one.indicator not in redefined or one.recorded_at >= redefined[one.indicator].at]
 
 
 async def standing_results(
