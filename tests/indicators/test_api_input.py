@@ -83,6 +83,7 @@ BAD_RESULTS = [
     ("share", {"parts": []}, "#/parts"),
     ("share", {"no_data": "lost"}, "#/no_data"),
     ("share", {"no_data": "not_reported", "value": 45}, "#/no_data"),
+    ("share", {"no_data": "not_applicable"}, "#/comment"),
     ("count", {"value": 1.5}, "#/value"),
     ("count", {"value": -1}, "#/value"),
     ("count", {"numerator": 1, "denominator": 2}, "#/numerator"),

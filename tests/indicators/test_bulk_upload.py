@@ -249,6 +249,7 @@ REFUSED = [
     ({"value": 45, "numerator": 4, "denominator": 5}, "value", "invalid-request"),
     ({"value": None, "numerator": 6, "denominator": 5}, "numerator", "invalid-request"),
     ({"value": None, "no_data": "lost"}, "no_data", "invalid-request"),
+    ({"value": None, "no_data": "not_applicable"}, "comment", "invalid-request"),
     ({"evidence": [{"title": ""}]}, "evidence/0/title", "invalid-request"),
     ({"colour": "red"}, "colour", "invalid-request"),
     ({"recorded_by": "me"}, "recorded_by", "invalid-request"),
@@ -276,6 +277,7 @@ async def test_a_row_is_refused_exactly_as_a_single_request_is(ready, code):
         {"numerator": 1},
         {"parts": []},
         {"no_data": "small_numbers", "value": 3},
+        {"no_data": "not_applicable"},
     ):
         single = await ready.post(
             at(f"indicators/{code}/results"), json={"phase": NOW, "as_of": "2999-01-01"} | said, **HRD

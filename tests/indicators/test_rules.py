@@ -142,6 +142,20 @@ def test_one_failed_part_fails_the_whole_and_a_missing_part_leaves_it_open(inter
 
 
 @pytest.mark.parametrize(
+    ("no_data", "comment", "refused"),
+    [
+        ("not_applicable", None, ["#/comment"]),
+        ("not_applicable", " ", ["#/comment"]),
+        ("not_applicable", "no mandate", []),
+        ("not_reported", None, []),
+    ],
+)
+def test_what_does_not_apply_says_why(no_data, comment, refused):
+    faults = rules.faults.faults_of_result(INDICATOR, target("at_least", 2), result(no_data=no_data, comment=comment))
+    assert [pointer for pointer, _, _ in faults] == refused
+
+
+@pytest.mark.parametrize(
     ("minimum", "value", "refused"), [(None, 0, False), (None, -1, True), (-100, -3, False), (-100, -101, True)]
 )
 def test_a_part_is_zero_or_more_unless_the_indicator_may_be_less(minimum, value, refused):

@@ -50,6 +50,10 @@ TEMPLATE: dict[int | str, dict[str, Any]] = {
 }
 
 
+class NoRows(Unprocessable):
+    slug = "no-rows"
+
+
 class OwnResultsOnly(Forbidden):
     slug = "own-results-only"
 
@@ -148,6 +152,14 @@ def _acts_as(principal: Principal, *, published: bool) -> tuple[list[str] | None
 
 
 async def _rows(content_type: str, body: bytes) -> list[Row]:
+    """At least one. Raises NoRows, and what the formats raise."""
+    rows = await _read(content_type, body)
+    if not rows:
+        raise NoRows("there is no row with a result: the file ends with its header, or the list is empty")
+    return rows
+
+
+async def _read(content_type: str, body: bytes) -> list[Row]:
     media = content_type.partition(";")[0].strip().lower()
     columns, needed = rules.sheet.COLUMNS, rules.sheet.NEEDED
     if media == JSON:

@@ -29,7 +29,7 @@ def faults_of_result(indicator: IndicatorState, target: Target, given: Result) -
         indicator.kind, "value"
     )
     if said == ["no_data"]:
-        return []
+        return _faults_of_reason(given)
     if said == [wanted]:
         return _FAULTS[indicator.kind](indicator, target, given) or faults_of_bounds(indicator, given)
     detail = (
@@ -38,6 +38,13 @@ def faults_of_result(indicator: IndicatorState, target: Target, given: Result) -
         else f"exactly one of {wanted} and no_data is wanted"
     )
     return [_fault(name, given, detail) for name in said or [wanted]]
+
+
+def _faults_of_reason(given: Result) -> list[Fault]:
+    """Of all reasons this one alone takes a target out of what is counted, so it is not had for nothing."""
+    if given.no_data == "not_applicable" and not (given.comment or "").strip():
+        return [("#/comment", given.comment, "say why it does not apply; not_applicable needs a comment")]
+    return []
 
 
 def _fault(name: str, given: Result, detail: str) -> Fault:
