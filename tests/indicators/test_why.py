@@ -140,7 +140,9 @@ async def test_both_vocabularies_a_baseline_and_a_regression_are_told(client):
     await record(client, 44)
     found = await why(client)
     assert words(found, "baseline") == ["it began at 30 per cent (90 of 300) in 2017"]
-    assert words(found, "regression") == [f"in {BEFORE} it was met, so this is a regression"]
+    assert words(found, "regression") == [
+        f"in {BEFORE} it was met, so this is a regression; the remedial action remedy-share-1 was opened for it"
+    ]
     assert data(found, "vocabulary") == {"vocabulary": "mid_cycle"}
     assert data(await why(client, phase=BEFORE), "vocabulary") == {"vocabulary": "end_of_cycle"}
     assert "ahead of pace" in words(found, "pace")[0]
@@ -153,6 +155,40 @@ async def test_the_definition_comes_with_its_version_and_the_target_with_its_wor
     found = await why(client)
     assert data(found, "definition")["version"] == 2
     assert words(found, "target") == ["asked of global in Two is '45 per cent', that is at least 45 per cent"]
+
+
+async def test_a_fall_within_the_phase_is_a_regression_that_names_both_results_and_the_remedial_action(client):
+    await begin(client, "share")
+    await record(client, 46.4, as_of="2021-09-30")
+    assert words(await why(client), "regression") == []
+    await record(client, 33.1, as_of="2021-12-31")
+    found = await why(client)
+    assert data(found, "regression") == {
+        "before": "on_track",
+        "before_phase": NOW,
+        "regressed": True,
+        "action": "remedy-share-1",
+    }
+    told = (
+        f"within {NOW} it was on track with result 1 of 2021-09-30, 46.4 per cent, and fell with result 2 of 2021-12-31, "
+        "33.1 per cent, so this is a regression; the remedial action remedy-share-1 was opened for it"
+    )
+    assert words(found, "regression") == [told]
+    assert found["sentence"].endswith(told)
+
+
+async def test_a_fall_that_an_earlier_phase_hides_is_told_and_one_that_was_made_good_is_not(client):
+    await begin(client, "share")
+    await record(client, 40, phase=BEFORE, as_of="2019-12-31")
+    await record(client, 46, as_of="2020-06-30")
+    await record(client, 44, as_of="2020-09-30")
+    assert data(await why(client), "regression")["regressed"] is True
+    await record(client, 47, as_of="2020-12-31")
+    assert data(await why(client), "regression") == {
+        "before": "not_met",
+        "before_phase": BEFORE,
+        "regressed": False,
+    }
 
 
 async def test_a_definition_that_changed_is_told_with_its_version_and_day_and_what_was_recorded_before(
@@ -207,4 +243,6 @@ async def test_the_chain_of_the_source_ends_in_the_sources_status(loaded):
     assert data(found, "definition")["provenance"]["document"] == "apge-2018-21-accelerating-actions"
     assert words(found, "standing")[0].startswith("result 1 stands: 38 per cent on 2020-12-31")
     bias = await why(loaded, "unconscious-bias-sessions", plan=APGE)
-    assert words(bias, "regression") == ["in 2018-19 it was met, so this is a regression"]
+    assert words(bias, "regression")[0].startswith(
+        "in 2018-19 it was met, so this is a regression; the remedial action "
+    )

@@ -44,7 +44,8 @@ async def get_why(
     results = {one.phase.code: one.results for one in lines if one.target.place == place}
     as_of = line.standing.as_of if line.standing else line.phase.ends
     before = rules.regression.known_before(indicator, state.phases, (phase, place), results, as_of)
-    steps = rules.why.chain(line, row.sequence, before, others, left_out)
+    fall = await store.changes.last_fall(session, line.key)
+    steps = rules.why.chain(line, row.sequence, rules.why.Course(before, fall, others, left_out))
     steps += _warnings(around, line)
     found = rules.contradictions.find([await store.facts.facts_of(session, defined)])
     steps += [

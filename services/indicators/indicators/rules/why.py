@@ -5,6 +5,7 @@ decides anything, it tells what `rules.status` decided.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from indicators.rules.regression import MISSED, Known
 from indicators.rules.status import meets
 from indicators.rules.words import said_result, said_target, spoken
 from shared.events.indicators import Provenance, TargetPart
-from shared.events.results import Result, ResultPart
+from shared.events.results import Result, ResultPart, StatusRegressed
 
 StepName = Literal[
     "definition", "redefinition", "target", "baseline", "results", "standing", "review", "origin", "comparison", "vocabulary", "status",
@@ -43,21 +44,28 @@ class Step(BaseModel):
     data: dict[str, Any] = {}
 
 
-def chain(
-    line: Line, version: int, before: Known | None, others: Sequence[Line], left_out: Sequence[str]
-) -> list[Step]:
-    """From definition and target over the results to status, regression, progress, pace and outlook.
-
-    `version` is the definition's, `before` the last status known before the phase, `others` and `left_out` what a trend may run over.
+@dataclass(frozen=True)
+class Course:
+    """What a target's results are seen beside: the last status known before its phase, the regression that was stated of it and that
+    it has not made good, and what a trend may run over.
     """
+
+    before: Known | None
+    fall: StatusRegressed | None
+    others: Sequence[Line]
+    left_out: Sequence[str]
+
+
+def chain(line: Line, version: int, course: Course) -> list[Step]:
+    """From definition and target over the results to status, regression, progress, pace and outlook; `version` is the definition's."""
     return [
         *_asked(line, version),
         _results(line),
         *_standing(line),
         Step(step="vocabulary", words=VOCABULARY[line.phase.vocabulary], data={"vocabulary": line.phase.vocabulary}),
         Step(step="status", words=f"the status is {STATUS[line.status]}", data={"status": line.status}),
-        *_regression(line, before),
-        *_going(line, others, left_out),
+        *_regression(line, course),
+        *_going(line, course),
     ]
 
 
@@ -223,7 +231,13 @@ def _part_told(wanted: TargetPart, given: ResultPart | None) -> str:
     return f"{'nothing' if given is None else _part(given)}, asked is {asked}"
 
 
-def _regression(line: Line, before: Known | None) -> list[Step]:
+def _regression(line: Line, course: Course) -> list[Step]:
+    """As it was stated; else by what was known before the phase."""
+    before, fall = course.before, course.fall
+    if fall is not None and line.status in MISSED:
+        data = {"before": fall.before, "before_phase": fall.before_phase, "regressed": True, "action": fall.action}
+        words = f"{_fell(line, fall)}, so this is a regression; the remedial action {fall.action} was opened for it"
+        return [Step(step="regression", words=words, data=data)]
     if before is None or before.status == "data_unavailable":
         return []
     fell = line.status in MISSED and before.status not in MISSED
@@ -232,8 +246,22 @@ def _regression(line: Line, before: Known | None) -> list[Step]:
     return [Step(step="regression", words=words, data=data)]
 
 
-def _going(line: Line, others: Sequence[Line], left_out: Sequence[str]) -> list[Step]:
-    done, pace, ahead = progress.attainment_of(line), progress.pace(line), outlook.outlook(line, others, left_out)
+def _fell(line: Line, fall: StatusRegressed) -> str:
+    """Within the phase with the results that it was reached by and missed by, where both are there."""
+    was = f"it was {STATUS[fall.before]}"
+    if fall.before_phase != line.phase.code or fall.standing is None:
+        return f"in {fall.before_phase} {was}"
+    missed = fall.standing
+    counted = [one for one in line.results if one.review != "sent_back" and one.as_of <= missed.as_of]
+    reached = [one for one in counted if meets(line.indicator, line.target, one) is True]
+    last = max(reached, key=lambda one: (one.as_of, one.number), default=None)
+    by = "" if last is None else f" with result {last.number} of {last.as_of}, {_said(line, last)},"
+    return f"within {fall.before_phase} {was}{by} and fell with result {missed.number} of {missed.as_of}, {_said(line, missed)}"
+
+
+def _going(line: Line, course: Course) -> list[Step]:
+    done, pace = progress.attainment_of(line), progress.pace(line)
+    ahead = outlook.outlook(line, course.others, course.left_out)
     told: list[tuple[StepName, Any]] = [("progress", done), ("pace", pace), ("outlook", ahead)]
     return [Step(step=name, words=one.words, data=one.model_dump(mode="json")) for name, one in told if one is not None]
 

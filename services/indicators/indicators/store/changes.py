@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from indicators.models import Change, ResultLine
 from indicators.rules.calendar import day_in
 from indicators.rules.lines import Redefinition
+from indicators.rules.regression import REACHED
 from shared.errors import NotFound
 from shared.events.indicators import PlanState, Status
 from shared.events.results import StatusRegressed
@@ -149,6 +150,21 @@ async def regressions(session: AsyncSession) -> dict[str, dict[str, Any]]:
         .where(Change.event == StatusRegressed.type)
     )
     return {row.key: row.state for row in (await session.execute(statement)).all()}
+
+
+async def last_fall(session: AsyncSession, line: str) -> StatusRegressed | None:
+    """The regression that was stated of the line last; None where it never was, or the line was reached again since."""
+    aggregate, later = f"result/{line}", aliased(Change)
+    reached = later.state["status"].astext.in_(sorted(REACHED))
+    since = select(later.sequence).where(later.aggregate == aggregate, later.sequence > Change.sequence, reached)
+    statement = (
+        select(Change.state)
+        .where(Change.aggregate == aggregate, Change.event == StatusRegressed.type, ~since.exists())
+        .order_by(Change.sequence.desc())
+        .limit(1)
+    )
+    found = (await session.execute(statement)).scalar_one_or_none()
+    return None if found is None else StatusRegressed.model_validate(found)
 
 
 async def lines_until(
