@@ -110,7 +110,9 @@ def _parity(body: dict[str, Any]) -> str:
     name = f"{body['measure']} {body['as_of']}"
     if body.get("suppressed") or body.get("total") is None:
         return f"{name}: withheld, the group is too small"
-    return f"{name}: {body['women']} women, {body['men']} men, {body['total']} in total, {body['share']} % women"
+    among = body["women"] + body["men"]
+    others = f", {body['total'] - among} others" if body["total"] > among else ""
+    return f"{name}: {body['women']} women and {body['men']} men{others}; {body['share']} % women of {among}"
 
 
 def _fields(body: dict[str, Any]) -> str:

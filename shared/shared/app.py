@@ -22,6 +22,7 @@ from shared.applying import is_transient
 from shared.auth import Verifier, refuse_bare_routes
 from shared.bus import EventBus
 from shared.database import Database, connect
+from shared.docs_page import add_docs_page
 from shared.idempotency import forget_old
 from shared.kafka_bus import KafkaBus
 from shared.limits import BodyLimit
@@ -93,13 +94,14 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
         version="1",
         lifespan=_lifespan,
         openapi_url=f"/{service.name}/openapi.json",
-        docs_url=f"/{service.name}/docs",
+        docs_url=None,
         redoc_url=None,
         responses={"4XX": {"description": "A problem", "content": {"application/problem+json": {"schema": PROBLEM}}}},
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.service, app.state.settings, app.state.metrics = service, settings, Metrics()
     app.state.verifier, app.state.closing = Verifier(settings), asyncio.Event()
+    add_docs_page(app, f"/{service.name}/docs")
     service.prepare(app)
     app.include_router(root)
     if service.pages is not None:

@@ -18,6 +18,7 @@ offending value where it is raised. `errors` holds one entry per field: a JSON p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -140,6 +141,9 @@ def shorten(value: object) -> object:
         return value
     if isinstance(value, Decimal) and value.is_finite():
         return as_number(value)
+    if isinstance(value, dict | list):
+        with suppress(TypeError):  # nested deeper than is written as JSON: shown as Python has it
+            value = orjson.dumps(value, default=str).decode()
     text = (value if isinstance(value, str) else str(value)).encode("utf-8", "replace").decode()
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[:LONGEST_VALUE_SHOWN] + "..."
 
@@ -166,7 +170,8 @@ def _field_errors(errors: Iterable[Any]) -> list[FieldError]:
     found = []
     for error in errors:
         place, *path = error["loc"]
-        value = shorten(error.get("input"))
+        value = None if error["type"] == "missing" else shorten(error.get("input"))
+        error["msg"] = error["msg"].removeprefix("Value error, ")  # pydantic's word for a rule of our own
         if place == "body" and error["type"] == "json_invalid":  # the place is a character's, not a field's
             found.append(FieldError(pointer="#", detail=f"{error['msg']}: {error['ctx']['error']}"))
         elif place == "body":

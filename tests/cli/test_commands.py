@@ -145,7 +145,7 @@ def test_a_pushed_snapshot_is_seen_by_who_watches_and_ctrl_c_ends_that_with_0(
     assert "1216 rows, 1216 accepted, 0 refused" in pushed.stdout
     assert re.search(r"women-p5-plus-regular-budget +114 +186 +0 +300 +38(\.0)? %", pushed.stdout)
     line = _line_with(watching, "women-p5-plus-regular-budget")
-    assert "114 women, 186 men, 300 in total, 38 % women" in line
+    assert "114 women and 186 men; 38 % women of 300" in line
     watching.send_signal(signal.SIGINT)
     assert watching.wait(10) == 0
 

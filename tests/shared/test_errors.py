@@ -112,6 +112,15 @@ async def test_a_401_says_how_to_authenticate(common: Client) -> None:
     assert answer.headers["www-authenticate"] == 'Bearer realm="apge"'
 
 
+async def test_the_page_of_the_api_shows_itself_from_our_own_files(common: Client) -> None:
+    page = (await common.get("/sample/docs")).text
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(named) == 3
+    assert all(address.startswith("/sample/docs/resources/") for address in named), named
+    for address in named:
+        assert (await common.get(address)).status_code == 200
+
+
 async def test_cr_and_lf_reach_no_header(common: Client) -> None:
     for given in ("a\r\nX-Evil: 1", "a\nb", "\xe9", "-" * 70, ""):
         answer = await common.get("/nowhere", headers={"X-Request-ID": given.encode("latin-1")})

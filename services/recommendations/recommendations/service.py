@@ -1,5 +1,6 @@
 """One function per command: load and lock, decide, store, record the event. Nothing is committed here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -121,6 +122,7 @@ async def add_follow_up_action(
         check_version(row, if_match)
     _refuse_unless_accepted(row)
     _refuse(rules.fault_of_follow_up(given.state, given.note, given.evidence))
+    await _refuse_absent_units(session, given.responsible)
     columns: dict[str, Any] = {**given.model_dump(mode="json"), "due": given.due}
     row.follow_up.append(FollowUpAction(number=len(row.follow_up) + 1, **columns))
     await _record_follow_up(session, FollowUpActionAdded, row)
@@ -151,9 +153,16 @@ async def update_follow_up_action(
     state = given.state or action.state
     said = named if state != action.state else {"note": action.note, "evidence": action.evidence, **named}
     _refuse(rules.fault_of_follow_up(state, said.get("note"), said.get("evidence", [])))
+    await _refuse_absent_units(session, given.responsible or [])
     if _assign(action, named):
         await _record_follow_up(session, FollowUpActionUpdated, row)
     return row
+
+
+async def _refuse_absent_units(session: AsyncSession, responsible: Sequence[str]) -> None:
+    absent = await store.absent_units(session, responsible)
+    if absent:
+        raise invalid(f"#/responsible/{responsible.index(absent[0])}", absent[0], "there is no such unit")
 
 
 def _scope_of(caller: Principal) -> store.Scope:

@@ -1,6 +1,6 @@
 """Every SQL statement of the service. A scope is part of the statement: what is outside of it is as if absent."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -129,6 +129,12 @@ async def list_recommendations(
 async def list_numbers(session: AsyncSession, source: str) -> list[int]:
     """The recommendations that an evaluation has."""
     return list((await session.execute(select(Recommendation.number).where(Recommendation.source == source))).scalars())
+
+
+async def absent_units(session: AsyncSession, codes: Sequence[str]) -> list[str]:
+    """Those of `codes` that no unit has; none while no unit is known here at all."""
+    known = set((await session.execute(select(Unit.code))).scalars())
+    return [code for code in codes if known and code not in known]
 
 
 async def keep_units(session: AsyncSession, kinds: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ from reporting.projections import actions, parity, recommendations, registers, r
 from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, FieldError, NotFound, responses
+from shared.events.recommendations import RecommendationStatus
 from shared.operations import Head, digest
 from shared.parameters import refuse_unknown_parameters
 
@@ -135,7 +136,9 @@ async def list_recommendations(
     request: Request,
     source: Annotated[str | None, Query(max_length=100, description="an evaluation's code")] = None,
     unit: Annotated[str | None, Query(max_length=40)] = None,
-    state: Annotated[str | None, Query(max_length=40)] = None,
+    state: Annotated[
+        RecommendationStatus | None, Query(description="as the answer's `state`, not the response")
+    ] = None,
     if_none_match: Matches = None,
 ) -> Response:
     """Recommendations with their response and follow-up; how many by state and by responsible unit."""

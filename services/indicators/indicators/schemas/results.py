@@ -41,7 +41,9 @@ class NewResult(Request):
 
     phase: PhaseCode
     place: Place = "global"
-    as_of: Day | None = Field(None, description="the day that the figure is of; today where it is absent")
+    as_of: Day | None = Field(
+        None, description="the day that the figure is of; today, or the last day of a phase that is over"
+    )
     value: Figure | None = None
     numerator: Whole | None = None
     denominator: Whole | None = None

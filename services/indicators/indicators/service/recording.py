@@ -35,12 +35,14 @@ class Aim:
     target: Target
     key: str = field(init=False)
     vocabulary: Vocabulary = field(init=False)
+    last_day: date = field(init=False)
 
     def __post_init__(self) -> None:
         # worked out once, because a batch asks for them many times a row
         object.__setattr__(self, "key", self.line().key)
         phase = next(phase for phase in self.plan.phases if phase.code == self.target.phase)
         object.__setattr__(self, "vocabulary", phase.vocabulary)
+        object.__setattr__(self, "last_day", phase.ends)
 
     def line(self) -> Line:
         """The line of results, as it is while nothing was recorded."""
@@ -86,7 +88,7 @@ def no_such_target(code: str, phase: str, place: str) -> store.results.NoSuchTar
 
 def check(aim: Aim, given: NewResult, today: date, by: str, review: Review) -> Entry:
     """What was given, as a result of `aim`. Raises AsOfInFuture, or Unprocessable with every field that is wrong."""
-    as_of = given.as_of or today
+    as_of = given.as_of or min(today, aim.last_day)  # a day after the phase would bar every later figure that is of it
     if as_of > today:
         raise AsOfInFuture(
             f"as_of: {as_of} is in the future",
