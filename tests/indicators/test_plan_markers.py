@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.indicators.plan import MARKERS, NOW, RESOURCES, V1, at, begin, define, get
+from tests.indicators.plan import MARKERS, NOW, PLAN_BODY, RESOURCES, V1, at, begin, define, get, version
 
 from indicators.rules.markers import summarise
-from shared.events.resources import MarkersState, ResourcesState
+from shared.events.indicators import Area
+from shared.events.resources import MarkerLevel, MarkersState, ResourcesState
 
 
 def markers(*levels, area=None, by="count"):
@@ -78,6 +79,42 @@ def test_a_line_without_a_number_is_no_zero():
     assert found.by_expenditure.covered == 100
 
 
+def test_money_that_an_area_recorded_by_level_is_not_spread_by_its_counts():
+    levels = [{"level": 1, "count": 10, "expenditure": 6.1}, {"level": 2, "count": 10, "expenditure": 10}]
+    a = markers(1, area="a").model_copy(update={"levels": [MarkerLevel.model_validate(one) for one in levels]})
+    [found] = summarise([a], [spent("a", 16.1)])
+    by_money = found.by_expenditure
+    assert [one.expenditure for one in by_money.levels] == [Decimal("6.1"), 10]
+    assert (by_money.method, by_money.share_marked, by_money.covered) == ("expenditure_by_level", Decimal("62.1"), 100)
+    [found] = summarise([a, markers(0, 1, area="b")], [spent("a", 16.1), spent("b", 3.9)])
+    by_money = found.by_expenditure
+    assert (by_money.method, by_money.marked, by_money.of) == ("areas_weighted_by_expenditure", Decimal("13.9"), 20)
+
+
+def test_an_area_that_recorded_only_money_by_level_has_a_distribution():
+    [found] = summarise([markers(6, 10, area="a", by="expenditure")], [spent("a", 20)])
+    assert (found.by_expenditure.of, found.by_expenditure.covered, found.without_distribution) == (16, 80, [])
+
+
+NESTED = [Area(code="a", title="-"), Area(code="b", title="-", parent="a"), Area(code="c", title="-", parent="b")]
+
+
+def test_what_lies_within_an_area_that_tells_it_is_counted_once():
+    told = [markers(3, 1, area="a"), markers(0, 1, area="b"), markers(0, 1, area="c")]
+    [found] = summarise(told, [spent("a", 100), spent("b", 40), spent("c", 40)], NESTED)
+    assert (found.by_count.of, found.by_count.share_marked) == (4, 25)
+    assert (found.by_expenditure.of, found.by_expenditure.marked, found.by_expenditure.covered) == (100, 25, 100)
+
+
+def test_what_an_area_does_not_tell_is_completed_by_what_lies_below_it():
+    [found] = summarise([markers(1, 3, area="c")], [spent("a", 100), spent("c", 40)], NESTED)
+    assert (found.by_count.of, found.by_count.share_marked) == (4, 75)
+    assert (found.by_expenditure.of, found.by_expenditure.marked, found.by_expenditure.covered) == (40, 30, 40)
+    money_only = markers(50, 50, area="a", by="expenditure")
+    [found] = summarise([money_only, markers(1, 3, area="b")], [spent("b", 40)], NESTED)
+    assert (found.by_count.of, found.by_expenditure.of, found.by_expenditure.marked) == (4, 100, 50)
+
+
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(1, 500)), min_size=1, max_size=6))
 def test_the_share_by_money_lies_between_those_of_the_areas(areas):
     told = [(f"a{n}", low, high, money) for n, (low, high, money) in enumerate(areas) if low + high]
@@ -104,3 +141,17 @@ async def test_a_plans_markers_stand_beside_its_money(client):
     assert found["by_expenditure"]["share_marked"] == pytest.approx(75)
     assert found["by_expenditure"]["of"] == 147.4
     assert found["by_expenditure"]["covered"] == 100
+
+
+async def test_a_plans_markers_follow_its_areas(client):
+    await begin(client, "share")
+    top = {"code": "whole", "title": "All", "parent": None}
+    areas = [top, *({**area, "parent": "whole"} for area in PLAN_BODY["areas"])]
+    await define(client, f"{V1}/plans/small", {**PLAN_BODY, "areas": areas}, 200, headers=version(1))
+    inner = PLAN_BODY["areas"][0]["code"]
+    for area in ("whole", inner):
+        counted = {"levels": [{"level": 1, "count": 1}, {"level": 2, "count": 3}]}
+        await define(client, at("markers/results") + f"&phase={NOW}&area={area}", counted)
+        await define(client, at(f"resources/{area}") + f"&phase={NOW}", RESOURCES)
+    [found] = (await get(client, f"{V1}/plans/small/markers"))["items"]
+    assert (found["by_count"]["of"], found["by_expenditure"]["of"]) == (4, 147.4)

@@ -81,4 +81,4 @@ async def get_plan_markers(_: Anyone, session: Reader, code: Code) -> schemas.pl
     """The share at level 2 or 3 by count and by expenditure, each with its method, and areas that spend much and are marked little."""
     plan = await store.definitions.get_plan(session, code)
     facts = await store.facts.money_of(session, plan.key)
-    return schemas.plans.PlanMarkers(plan=code, items=rules.markers.summarise(*facts))
+    return schemas.plans.PlanMarkers(plan=code, items=rules.markers.summarise(*facts, plan.state().areas))

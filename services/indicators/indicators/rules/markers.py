@@ -1,10 +1,13 @@
 """The gender-equality marker by count and by expenditure, and where much is spent on little-marked work.
 
 What must not break: expenditure is spread over the levels only where the data say how, the method is named, and what they do not cover
-is said. The share at level 2 or 3 is of all that was rated (domain notes c5). Shares of one distribution are parts of one whole.
+is said. The share at level 2 or 3 is of all that was rated (domain notes c5). Shares of one distribution are parts of one whole. A
+result and a dollar are counted once: what an area tells holds for all that lies below it, and what it does not tell is taken from there.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
@@ -13,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from indicators.rules.figures import Computed, half_up
+from shared.events.indicators import Area
 from shared.events.resources import BudgetLine, MarkerLevel, MarkersState, ResourcesState
 
 MARKED = 2
@@ -57,31 +61,70 @@ class PopulationMarkers(BaseModel):
     without_distribution: list[AreaSpending]
 
 
-def summarise(markers: Sequence[MarkersState], resources: Sequence[ResourcesState]) -> list[PopulationMarkers]:
-    """For each phase and population that has markers; `resources` are those of the same plan."""
+Below = Mapping[str | None, Sequence[str]]
+"""The areas directly below each; those below none at None, which is the whole plan."""
+
+
+@dataclass(frozen=True)
+class _Money:
+    """What an area spent with all below it, and how much of that is known by level."""
+
+    whole: Fraction
+    by_level: Mapping[int, Fraction]
+    recorded: bool
+    """nothing in it was spread: it was all recorded by level"""
+
+
+def summarise(
+    markers: Sequence[MarkersState], resources: Sequence[ResourcesState], areas: Sequence[Area] = ()
+) -> list[PopulationMarkers]:
+    """For each phase and population that has markers; `resources` and `areas` are those of the same plan."""
     keys = sorted({(one.phase, one.population) for one in markers})
-    return [_population(phase, population, markers, resources) for phase, population in keys]
+    return [_population(phase, population, markers, resources, areas) for phase, population in keys]
 
 
 def _population(
-    phase: str, population: str, markers: Sequence[MarkersState], resources: Sequence[ResourcesState]
+    phase: str,
+    population: str,
+    markers: Sequence[MarkersState],
+    resources: Sequence[ResourcesState],
+    areas: Sequence[Area],
 ) -> PopulationMarkers:
-    own = [one for one in markers if (one.phase, one.population) == (phase, population)]
-    whole = next((one for one in own if one.area is None), None)
-    areas = {one.area: one for one in own if one.area is not None}
+    levels = {one.area: one.levels for one in markers if (one.phase, one.population) == (phase, population)}
     spent = {one.area: total for one in resources if one.phase == phase and (total := _spent(one.lines)) is not None}
-    levels = whole.levels if whole else _added([one.levels for one in areas.values()])
-    by_count = _by_count(levels)
-    told = [_area(area, total, areas.get(area)) for area, total in spent.items()]
+    below = _below(areas, {*spent, *(area for area in levels if area is not None)})
+    counted = _outermost(None, levels, below)
+    by_count = _by_count(counted[0] if counted == [levels.get(None)] else _added(counted))
+    told = [_area(area, total, levels.get(area, [])) for area, total in spent.items()]
     told.sort(key=lambda one: (-one.expenditure, one.area))
     return PopulationMarkers(
         phase=phase,
         population=population,
         by_count=by_count,
-        by_expenditure=_by_expenditure(levels, areas, spent),
+        by_expenditure=_by_expenditure(levels, spent, below),
         under_marked=_under_marked(told, by_count.share_marked),
-        without_distribution=[one for one in told if one.share_marked is None],
+        without_distribution=[
+            one for one in told if one.share_marked is None and not _recorded(levels.get(one.area, []))
+        ],
     )
+
+
+def _below(areas: Sequence[Area], told: set[str]) -> Below:
+    parents = {area.code: area.parent for area in areas}
+    found = defaultdict[str | None, list[str]](list)
+    for code in (*parents, *sorted(told - set(parents))):
+        found[parents.get(code)].append(code)
+    return found
+
+
+def _outermost(
+    area: str | None, levels: Mapping[str | None, Sequence[MarkerLevel]], below: Below
+) -> list[Sequence[MarkerLevel]]:
+    """The area's own counts or shares; where it has none, those of what lies below it."""
+    own = levels.get(area, [])
+    if any(one.count is not None or one.share is not None for one in own):
+        return [own]
+    return [found for part in below.get(area, []) for found in _outermost(part, levels, below)]
 
 
 def _spent(lines: Sequence[BudgetLine]) -> Fraction | None:
@@ -138,26 +181,55 @@ def _marked_share(levels: Sequence[MarkerLevel]) -> Fraction | None:
 
 
 def _by_expenditure(
-    levels: Sequence[MarkerLevel], areas: dict[str, MarkersState], spent: dict[str, Fraction]
+    levels: Mapping[str | None, Sequence[MarkerLevel]], spent: Mapping[str, Fraction], below: Below
 ) -> Distribution:
-    direct = {one.level: Fraction(one.expenditure) for one in levels if one.expenditure is not None}
-    if levels and len(direct) == len(levels) and sum(direct.values()):
-        return _weighed(direct, "expenditure_by_level", "the expenditure that was recorded for each level", None)
-    weights: dict[int, Fraction] = {}
-    covered = Fraction(0)
-    for area, total in spent.items():
-        shares = _shares(areas[area].levels) if area in areas else {}
-        covered += total if shares else 0
-        for level, share in shares.items():
-            weights[level] = weights.get(level, Fraction(0)) + total * share
-    if not weights or not sum(weights.values()):
+    recorded = _recorded(levels.get(None, []))
+    if recorded:
+        return _weighed(recorded, "expenditure_by_level", "the expenditure that was recorded for each level", None)
+    money = _money(None, levels, spent, below)
+    told = sum(money.by_level.values(), Fraction(0))
+    if not told:
         words = "no area with expenditure has a distribution of its own, so money cannot be told apart by level"
         return Distribution(
             method="none", words=words, levels=[], share_marked=None, covered=Decimal(0) if spent else None
         )
-    words = "each area's expenditure spread over the levels as its own results are; areas without a distribution are left out"
-    part = half_up(covered * 100 / sum(spent.values()))
-    return _weighed(weights, "areas_weighted_by_expenditure", words, part)
+    part = half_up(told * 100 / money.whole)
+    if money.recorded:
+        words = "the expenditure that areas recorded for each level; areas that recorded none are left out"
+        return _weighed(money.by_level, "expenditure_by_level", words, part)
+    words = (
+        "each area's expenditure as it recorded it for each level, otherwise spread over the levels as its own results are; "
+        "areas without a distribution are left out"
+    )
+    return _weighed(money.by_level, "areas_weighted_by_expenditure", words, part)
+
+
+def _money(
+    area: str | None,
+    levels: Mapping[str | None, Sequence[MarkerLevel]],
+    spent: Mapping[str, Fraction],
+    below: Below,
+) -> _Money:
+    """By level as the area recorded it, otherwise spread as its own results are, otherwise as far as what lies below it tells."""
+    own, total = levels.get(area, []), Fraction(0) if area is None else spent.get(area, Fraction(0))
+    recorded = _recorded(own)
+    if recorded:
+        return _Money(max(total, sum(recorded.values(), Fraction(0))), recorded, recorded=True)
+    shares = _shares(own)
+    if total and shares:
+        return _Money(total, {level: total * share for level, share in shares.items()}, recorded=False)
+    parts = [_money(part, levels, spent, below) for part in below.get(area, [])]
+    weights = defaultdict[int, Fraction](Fraction)
+    for level, money in (pair for part in parts for pair in part.by_level.items()):
+        weights[level] += money
+    whole = max(total, sum((part.whole for part in parts), Fraction(0)))
+    return _Money(whole, weights, all(part.recorded for part in parts if part.by_level))
+
+
+def _recorded(levels: Sequence[MarkerLevel]) -> dict[int, Fraction]:
+    """The money of each level, where it was recorded for all of them."""
+    money = {one.level: Fraction(one.expenditure) for one in levels if one.expenditure is not None}
+    return money if len(money) == len(levels) and sum(money.values(), Fraction(0)) else {}
 
 
 def _shares(levels: Sequence[MarkerLevel]) -> dict[int, Fraction]:
@@ -169,7 +241,7 @@ def _shares(levels: Sequence[MarkerLevel]) -> dict[int, Fraction]:
     return {level: part / total for level, part in parts.items()} if total else {}
 
 
-def _weighed(money: dict[int, Fraction], method: Method, words: str, covered: Decimal | None) -> Distribution:
+def _weighed(money: Mapping[int, Fraction], method: Method, words: str, covered: Decimal | None) -> Distribution:
     total = sum(money.values(), Fraction(0))
     marked = sum((one for level, one in money.items() if level >= MARKED), Fraction(0))
     return Distribution(
@@ -186,8 +258,8 @@ def _weighed(money: dict[int, Fraction], method: Method, words: str, covered: De
     )
 
 
-def _area(area: str, spent: Fraction, markers: MarkersState | None) -> AreaSpending:
-    share = None if markers is None else _marked_share(markers.levels)
+def _area(area: str, spent: Fraction, levels: Sequence[MarkerLevel]) -> AreaSpending:
+    share = _marked_share(levels)
     return AreaSpending(
         area=area, expenditure=half_up(spent, 3), share_marked=None if share is None else half_up(share)
     )
