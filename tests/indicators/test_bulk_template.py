@@ -16,6 +16,7 @@ from tests.indicators.plan import (
     at,
     begin,
     define,
+    line_of,
     of_kind,
     record,
     results_of,
@@ -166,3 +167,58 @@ async def test_a_template_sent_back_as_it_is_changes_nothing_in_either_form(load
         assert done.status_code == 200, done.text
         assert set(done.json()["counts"]) == {"unchanged"}
     assert await rows_of(loaded) == before
+
+
+SOURCED = {
+    "text": "44 per cent of staff at P5 and above",
+    "provenance": {"document": "report-2020", "table": "Appendix I"},
+    "evidence": [{"title": "Report 2020", "url": "https://example.org/2020"}],
+    "comment": "as published",
+}
+OF_FIGURE = ("text", "provenance", "evidence")
+
+
+async def filled_in(client, status=200, share=None, **cells):
+    """The template as CSV, or the row in `share`, with these cells of the share's global target changed, is sent back."""
+    rows = [share] if share else await as_csv(client, f"&phase={NOW}", **HRD)
+    row = next(one for one in rows if (one["indicator"], one["place"]) == ("share", "global"))
+    body = sheets.write_csv(list(row), [list({**row, **cells}.values())])
+    done = await client.post(at("results"), content=body, headers={"Content-Type": sheets.CSV}, **HRD)
+    assert done.status_code == status, done.text
+    return row, done.json()
+
+
+async def latest(client):
+    return (await line_of(client))["results"][-1]
+
+
+@pytest.mark.parametrize("cells", [{"as_of": "2020-12-31", "value": "46"}, {"value": "46"}, {"as_of": "2020-12-31"}])
+async def test_a_new_figure_in_the_template_carries_nothing_of_where_the_old_one_came_from(client, cells):
+    await begin(client)
+    await record(client, 44, **SOURCED)
+    row, told = await filled_in(client, **cells, comment="counted by us")
+    assert "left out" in told["items"][0]["warnings"][0]
+    found = await latest(client)
+    assert [found[name] or None for name in OF_FIGURE] == [None] * 3
+    assert found["comment"] == "counted by us"
+    assert (await filled_in(client, share=row, **cells, comment="counted by us"))[1]["counts"] == {"unchanged": 1}
+
+
+async def test_what_is_written_anew_with_a_new_figure_is_kept(client):
+    await begin(client)
+    await record(client, 44, **SOURCED)
+    new = {"text": "46 per cent", "provenance": "document = report-2021", "evidence": "Report 2021"}
+    await filled_in(client, as_of="2020-12-31", value="46", **new)
+    found = await latest(client)
+    assert (found["text"], found["provenance"]["document"]) == ("46 per cent", "report-2021")
+    assert [one["title"] for one in found["evidence"]] == ["Report 2021"]
+
+
+async def test_a_remark_on_the_same_figure_keeps_where_it_came_from(client):
+    await begin(client)
+    await record(client, 44, **SOURCED)
+    _, told = await filled_in(client, comment="as published, checked")
+    assert told["items"][0]["warnings"] == []
+    found = await latest(client)
+    assert (found["text"], found["comment"]) == (SOURCED["text"], "as published, checked")
+    assert found["evidence"]

@@ -74,11 +74,22 @@ async def test_what_a_dry_run_tells_then_comes_to_pass(client):
     )
     told = await upload(client, body, dry_run=True)
     done = await upload(client, body)
-    plain = [without(item, "outcome") for item in done["items"]]
-    assert [without(item, "outcome") for item in told["items"]] == plain
+    assert [item["outcome"] for item in told["items"]] == ["would_create"] * 3
     assert [item["outcome"] for item in done["items"]] == ["created"] * 3
+    assert ["number" in item["after"] for item in (*told["items"], *done["items"])] == [False] * 3 + [True] * 3
+    for item in (*told["items"], *done["items"]):
+        item["after"].pop("number", None)
+    assert [without(one, "outcome") for one in told["items"]] == [without(one, "outcome") for one in done["items"]]
     for item in done["items"][1:]:
         assert await status_of(client, item["indicator"]) == item["status_after"]
+
+
+async def test_a_refused_upload_tells_of_a_change_what_it_would_have_been(client):
+    await begin(client)
+    await record(client, 40)
+    told = await upload(client, results(SHARE, {**SHARE, "place": "portfolio:policy", "value": 101}), status=422)
+    assert told["counts"] == {"would_change": 1, "refused": 1}
+    assert (await line_of(client))["version"] == 1
 
 
 async def test_one_refused_row_keeps_all_from_being_recorded_and_every_row_is_answered(client):
@@ -87,7 +98,9 @@ async def test_one_refused_row_keeps_all_from_being_recorded_and_every_row_is_an
     told = await upload(client, results(SHARE, {**SHARE, "place": "portfolio:policy", "value": 101}), status=422)
     assert await rows_of(client) == before
     assert told["type"] == "urn:apge:problem:rows-refused"
-    assert [item["outcome"] for item in told["items"]] == ["created", "refused"]
+    assert [item["outcome"] for item in told["items"]] == ["would_create", "refused"]
+    assert told["counts"] == {"would_create": 1, "refused": 1}
+    assert told["items"][0]["after"] == {"as_of": DAY, "value": 45, "review": "submitted"}
     assert told["items"][1]["refused"] == [
         {"column": "value", "value": 101, "rule": "invalid-request", "detail": "a percentage is from 0 to 100"}
     ]
@@ -236,7 +249,7 @@ async def test_a_result_that_was_sent_back_is_recorded_anew(client):
 async def test_two_rows_for_the_same_target_and_day_contradict_each_other(client):
     await begin(client)
     told = await upload(client, results(SHARE, {**SHARE, "value": 46}), status=422)
-    assert [item["outcome"] for item in told["items"]] == ["created", "refused"]
+    assert [item["outcome"] for item in told["items"]] == ["would_create", "refused"]
     assert told["items"][1]["refused"][0]["rule"] == "stands-twice"
 
 

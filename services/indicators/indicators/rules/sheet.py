@@ -34,10 +34,12 @@ EXPLAINED: dict[str, str] = {
     "no_data": "Why there is no figure, one of the list; then all columns from value to parts are empty. Zero is a figure, not missing "
     "data.",
     "comment": "What a reader must know to understand the figure.",
-    "text": "The source's own wording of the result.",
-    "evidence": "Title = address of each document; several with a semicolon between: Annual report = https://example.org/report",
+    "text": "The source's own wording of the result. With another figure or day, what stood here is left out: write it anew.",
+    "evidence": "Title = address of each document; several with a semicolon between: Annual report = https://example.org/report. With "
+    "another figure or day, what stood here is left out.",
     "breakdown": "The figure by category: sex/women = 12; sex/men = 20. Shares as sex/women = 12/30.",
-    "provenance": "Where it stands in its source: document = ...; table = ...; row = ...; column = ...",
+    "provenance": "Where it stands in its source: document = ...; table = ...; row = ...; column = ... With another figure or day, what "
+    "stood here is left out.",
     "version": "How many changes the target's results had when this row was written. Do not change it: where somebody else has "
     "reported meanwhile, your row is shown to you instead of overwriting theirs. Empty: not compared.",
 }
@@ -57,6 +59,8 @@ WIDTHS = {
     "place": 20,
 }
 SAID = (*FIGURES, "comment", "text", "evidence", "breakdown", "provenance")
+OF_FIGURE = ("text", "evidence", "provenance")
+"""They tell where a figure comes from, so they are of that figure alone."""
 TAKEN = tuple(name for name in COLUMNS if name not in FIXED)
 
 
@@ -110,6 +114,13 @@ def choices_of(indicator: IndicatorState) -> list[tuple[str, tuple[str, ...]]]:
     if indicator.categories:
         found.append(("category", tuple(indicator.categories)))
     return found
+
+
+def carried_over(given: Result, source: Result) -> list[str]:
+    """Of OF_FIGURE what `given` has unchanged from `source`, the result of its row in the template, though its figure or day is another."""
+    if given.as_of == source.as_of and all(getattr(given, name) == getattr(source, name) for name in FIGURES):
+        return []
+    return [name for name in OF_FIGURE if getattr(given, name) and getattr(given, name) == getattr(source, name)]
 
 
 def same(given: Result, known: Result) -> bool:

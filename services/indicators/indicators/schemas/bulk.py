@@ -87,7 +87,7 @@ class RowAnswer(BaseModel):
 
 
 class Upload(BaseModel):
-    """`counts` by outcome. Of a dry run nothing was stored."""
+    """`counts` by outcome. Of a dry run nothing was stored, nor where a row is refused: then rows say what they would do."""
 
     plan: str
     dry_run: bool
@@ -106,6 +106,8 @@ class Row:
     place: str | None
     given: UploadedResult | None = None
     blank: bool = False
+    of_sheet: bool = False
+    """It came in a spreadsheet, where what was downloaded stays in each cell that nobody touches."""
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -117,6 +119,7 @@ def rows_of_table(table: Table) -> list[Row]:
 def _row_of_cells(number: int, cells: dict[str, Cell]) -> Row:
     fields, unreadable = fields_of(cells)
     row = _row(number, fields)
+    row.of_sheet = True
     row.blank = not any(name in fields for name in SAID) and not unreadable
     row.refused += [
         Refusal(column=name, value=shorten(cell), rule=INVALID, detail=detail) for name, cell, detail in unreadable

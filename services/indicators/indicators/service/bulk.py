@@ -28,6 +28,9 @@ from shared.events.results import Result, Review
 STALE, TWICE, EMPTIED, UNEXPLAINED = "stale-version", "stands-twice", "emptied", "unexplained"
 NOT_EMPTIED = "a result cannot be emptied; where there is no figure, choose a reason in no_data"
 MOVED = "others have reported since this was downloaded; the row is as it was then, so nothing is changed"
+OF_ANOTHER = (
+    "{} stood in the row as it was downloaded, for another figure or day, and is left out; write anew what still holds"
+)
 MOST_NAMED = 100
 PLANNED: dict[Outcome, Outcome] = {"created": "would_create", "changed": "would_change"}
 
@@ -48,6 +51,8 @@ class Working:
     findings: Sequence[Finding] = ()
     untouched: bool = False
     """It is as it was downloaded, and others have reported since."""
+    dropped: Sequence[str] = ()
+    """What it carried over from another figure, and does not say."""
 
     def moved(self, ledger: Ledger) -> list[tuple[str, int]]:
         """Key and version of the target's results as the row knows them, where they have moved since."""
@@ -136,7 +141,7 @@ class _Rows:
             try:
                 one.entry = self._entry(row, states, aims)
             except Problem as problem:
-                row.refused += _refusals(row, problem)
+                row.refused += answering.refusals_of(row, problem)
             if one.entry is None or row.blank:
                 continue
             place = one.entry.aim.key, one.entry.result.as_of
@@ -178,7 +183,8 @@ class _Rows:
         for one in working:
             if one.entry is not None and one.outcome in PLANNED:
                 one.recorded = recording.enter([one.entry], ledger)[0]
-        items = [_answer(one, ledger, dry_run=dry_run) for one in working]
+        stored = not dry_run and not any(one.outcome == "refused" for one in working)
+        items = [_answer(one, ledger, stored=stored) for one in working]
         counts: Counter[Outcome] = Counter(item.outcome for item in items)
         return Upload(plan=self.plan.code, dry_run=dry_run, rows=len(items), counts=dict(counts), items=items)
 
@@ -190,6 +196,8 @@ class _Rows:
         one.before = of_day or standing
         if row.refused:
             return
+        if self.review == "submitted":
+            entry = _drop_carried(one, entry, given, stood.get(key) if one.moved(ledger) else standing)
         # what was published once and corrected since is not published again
         compared = ledger.known[key] if self.review == "accepted" else [one for one in (of_day, standing) if one]
         if not row.blank and any(_repeats(entry, given, known) for known in compared):
@@ -224,7 +232,7 @@ def _cite(working: Sequence[Working], cited: dict[str, Document]) -> None:
         try:
             documents.check_citations(one.entry.result.evidence, cited)
         except Problem as problem:
-            one.row.refused += _refusals(one.row, problem)
+            one.row.refused += answering.refusals_of(one.row, problem)
             one.outcome = "refused"
 
 
@@ -240,6 +248,16 @@ def _hold(working: Sequence[Working], around: validating.Surroundings, review: R
         one.outcome = "refused" if errors else one.outcome
 
 
+def _drop_carried(one: Working, entry: Entry, given: UploadedResult, source: Result | None) -> Entry:
+    """A custodian's row without what it was downloaded with, where that spoke of another figure or day: of `source`."""
+    if not one.row.of_sheet or given.version is None or source is None or _repeats(entry, given, source):
+        return entry
+    one.dropped = rules.sheet.carried_over(entry.result, source)
+    empty: dict[str, object] = {name: [] if name == "evidence" else None for name in one.dropped}
+    one.entry = Entry(entry.aim, entry.result.model_copy(update=empty))
+    return one.entry
+
+
 def _repeats(entry: Entry, given: UploadedResult, known: Result | None) -> bool:
     """Whether the row says what `known` says. Without a day it speaks of the same day: sent again tomorrow, a file changes nothing."""
     if known is None:
@@ -251,28 +269,18 @@ def _on(result: Result, day: date) -> Result:
     return result if result.as_of == day else result.model_copy(update={"as_of": day})
 
 
-def _refusals(row: Row, problem: Problem) -> list[Refusal]:
-    if isinstance(problem, store.results.NoSuchTarget):
-        return [Refusal(column="place", value=row.place, rule=problem.slug, detail=problem.detail)]
-    if isinstance(problem, NoSuchIndicator):
-        return [Refusal(column="indicator", value=row.indicator, rule=problem.slug, detail=problem.detail)]
-    return [
-        Refusal(
-            column=(error.pointer or "").removeprefix("#/"), value=error.value, rule=problem.slug, detail=error.detail
-        )
-        for error in problem.errors
-    ]
-
-
-def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
+def _answer(one: Working, ledger: Ledger, *, stored: bool) -> RowAnswer:
+    """Where nothing is stored, it is told what would be, and no result has a number yet."""
     row, entry, recorded, outcome = one.row, one.entry, one.recorded, one.outcome
     warnings = [MOVED] if one.untouched else []
+    if one.dropped and outcome in PLANNED:
+        warnings.append(OF_ANOTHER.format(", ".join(one.dropped)))
     after: Result | None = None
     line: Line | None = None
     if entry is not None:
         line = ledger.lines[entry.aim.key]
         if not row.blank:
-            after = entry.result if recorded is None else recorded.event.changed
+            after = recorded.event.changed if recorded and stored else entry.result
             warnings += answering.warnings_of(entry, after)
         warnings += [found.words for found in one.findings if found.severity == "warning" or not row.refused]
     return RowAnswer(
@@ -280,7 +288,7 @@ def _answer(one: Working, ledger: Ledger, *, dry_run: bool) -> RowAnswer:
         indicator=row.indicator,
         phase=row.phase,
         place=row.place,
-        outcome=PLANNED.get(outcome, outcome) if dry_run else outcome,
+        outcome=outcome if stored else PLANNED.get(outcome, outcome),
         before=None if one.before is None else answering.said_by(one.before),
         after=None if after is None else answering.said_by(after),
         status_before=recorded.before if recorded else line.status if line else None,
