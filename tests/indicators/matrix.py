@@ -100,6 +100,10 @@ def rows_of_upload(code: str) -> list[dict[str, Any]]:
     return [{"indicator": code, "phase": NOW, "value": 46, "as_of": "2020-06-30"}]
 
 
+def rule_of(code: str) -> dict[str, Any]:
+    return {**RULE, "left": [{"indicator": FOREIGN if code == FOREIGN else OWN}], "right": [], "constant": 50}
+
+
 def indicator_of(code: str) -> dict[str, Any]:
     return INDICATORS.get(code, SHARE)
 
@@ -176,13 +180,13 @@ MATRIX: dict[str, Row] = {
     "GET /markers/{population}": Row(ANY_ONE, query=f"{OF_PLAN}&phase={NOW}"),
     "PUT /markers/{population}": Row(DEFINE, DEFINED, f"{OF_PLAN}&phase={NOW}", MARKERS),
     "GET /claims": Row(ALL),
-    "GET /claims/{code}": Row(ANY_ONE),
+    "GET /claims/{code}": Row(OWN_ONE),
     "PUT /claims/{code}": Row(
         DEFINE, DEFINED, body=lambda code: {**CLAIM, "indicator": FOREIGN if code == FOREIGN else OWN}
     ),
     "GET /rules": Row(ALL),
-    "GET /rules/{code}": Row(ANY_ONE),
-    "PUT /rules/{code}": Row(DEFINE, DEFINED, body=RULE),
+    "GET /rules/{code}": Row(OWN_ONE),
+    "PUT /rules/{code}": Row(DEFINE, DEFINED, body=rule_of),
 }
 
 
@@ -201,5 +205,5 @@ async def start(client: Any) -> None:
         assert done.status_code == 200, done.text
         await define(client, at(f"markers/{code}") + f"&phase={NOW}", MARKERS)
         await define(client, at(f"claims/{code}"), {**CLAIM, "indicator": code})
-        await define(client, at(f"rules/{code}"), RULE)
+        await define(client, at(f"rules/{code}"), rule_of(code))
     await define(client, at("resources/staff") + f"&phase={NOW}", RESOURCES)

@@ -54,10 +54,43 @@ async def test_claims_are_found_by_indicator_and_by_concept(client):
     assert [c["code"] for c in (await get(client, at("claims") + "&indicator=count"))["items"]] == ["two"]
 
 
-async def test_what_is_published_is_read_by_custodians_of_other_units_too(client):
-    await begin(client, "share")
-    await define(client, at("claims/one"), CLAIM)
-    assert await get(client, at("claims/one"), **PARDEV) == await get(client, at("claims/one"), **HRD)
+async def test_a_custodian_sees_the_claims_of_its_own_indicators_and_of_none(client):
+    await begin(client, "share", "foreign")
+    for code, more in {
+        "own": {},
+        "theirs": {"indicator": "foreign"},
+        "of-area": {"indicator": None, "place": None, "area": "staff"},
+    }.items():
+        await define(client, at(f"claims/{code}"), {**CLAIM, **more})
+    for caller, seen in (
+        (HRD, ["of-area", "own"]),
+        (PARDEV, ["of-area", "theirs"]),
+        (OPERATOR, ["of-area", "own", "theirs"]),
+    ):
+        assert [one["code"] for one in (await get(client, at("claims"), **caller))["items"]] == seen
+        for code in ("own", "theirs", "of-area"):
+            found = await client.get(at(f"claims/{code}"), **caller)
+            assert found.status_code == (200 if code in seen else 404)
+    assert (await get(client, at("claims") + "&indicator=share", **PARDEV))["items"] == []
+
+
+async def test_a_custodian_sees_the_rules_that_its_own_indicators_are_held_to(client):
+    await begin(client, "share", "foreign")
+    alone = {**RULE, "right": [], "constant": 50}
+    await define(client, at("rules/own"), RULE)
+    await define(client, at("rules/theirs"), {**alone, "left": [{"indicator": "foreign"}]})
+    await define(client, at("rules/both"), {**RULE, "right": [{"indicator": "foreign"}]})
+    nobody = {"role": "custodian", "units": []}
+    for caller, seen in (
+        (HRD, ["both", "own"]),
+        (PARDEV, ["both", "theirs"]),
+        (OPERATOR, ["both", "own", "theirs"]),
+        (nobody, []),
+    ):
+        assert [one["code"] for one in (await get(client, at("rules"), **caller))["items"]] == seen
+        for code in ("own", "theirs", "both"):
+            found = await client.get(at(f"rules/{code}"), **caller)
+            assert found.status_code == (200 if code in seen else 404)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""What sources claim, and rules between values: read by everybody, recorded by operators."""
+"""What sources claim, and rules between values: read by everybody, a custodian those of its own indicators; recorded by operators."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from indicators import schemas, store
-from indicators.api.scope import KnownPlan, PlanCode, answer
+from indicators.api.scope import KnownPlan, PlanCode, answer, units_of
 from indicators.models import Claim, Rule
 from indicators.service import claims
 from shared.auth import Anyone, allow
@@ -30,21 +30,22 @@ def _rule(row: Rule) -> schemas.claims.Rule:
 
 @router.get("/claims", tags=["claims"], responses=responses(NotFound))
 async def list_claims(
-    _: Anyone,
+    principal: Anyone,
     session: Reader,
     plan: KnownPlan,
     page: Paging,
     indicator: Annotated[str | None, Query(max_length=100, description="an indicator's code")] = None,
     concept: Annotated[str | None, Query(max_length=100)] = None,
 ) -> schemas.claims.Claims:
-    """What sources say of the plan, as they say it. They are published already, so everybody may read them here."""
-    rows, following = await store.claims.list_claims(session, plan, page, indicator=indicator, concept=concept)
+    """What sources say of the plan, as they say it. A custodian sees claims of its own units' indicators, and of none."""
+    units = units_of(principal)
+    rows, following = await store.claims.list_claims(session, plan, units, page, indicator=indicator, concept=concept)
     return schemas.claims.Claims(items=[_claim(row) for row in rows], next=following)
 
 
 @router.get("/claims/{code}", tags=["claims"], response_model=schemas.claims.Claim, responses=responses(NotFound))
-async def get_claim(_: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
-    row = await store.claims.get_claim(session, plan, code)
+async def get_claim(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
+    row = await store.claims.get_claim(session, plan, code, units_of(principal))
     return answer(_claim(row), row.sequence)
 
 
@@ -64,15 +65,15 @@ async def publish_claim(
 
 
 @router.get("/rules", tags=["rules"], responses=responses(NotFound))
-async def list_rules(_: Anyone, session: Reader, plan: KnownPlan, page: Paging) -> schemas.claims.Rules:
-    """The rules between values that results of the plan are held to."""
-    rows, following = await store.claims.list_rules(session, plan, page)
+async def list_rules(principal: Anyone, session: Reader, plan: KnownPlan, page: Paging) -> schemas.claims.Rules:
+    """The rules between values that results of the plan are held to. A custodian sees those that its own units' indicators are in."""
+    rows, following = await store.claims.list_rules(session, plan, units_of(principal), page)
     return schemas.claims.Rules(items=[_rule(row) for row in rows], next=following)
 
 
 @router.get("/rules/{code}", tags=["rules"], response_model=schemas.claims.Rule, responses=responses(NotFound))
-async def get_rule(_: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
-    row = await store.claims.get_rule(session, plan, code)
+async def get_rule(principal: Anyone, session: Reader, plan: PlanCode, code: Code) -> Response:
+    row = await store.claims.get_rule(session, plan, code, units_of(principal))
     return answer(_rule(row), row.sequence)
 
 
