@@ -104,15 +104,42 @@ async def test_the_plans_of_2008_and_2018_are_not_comparable_where_the_later_say
     assert item["outlook"]["left_out"][0].startswith("apge-2008-09/professional-posts-parity: not comparable")
 
 
-async def test_a_custodian_sees_what_its_own_indicators_make_and_a_missing_result_is_named(client):
-    await begin(client, "share", "foreign")
+def count_of(unit, custodian="HRD"):
     body = {**of_kind("count", operator="at_least", value=5), "aggregation": {"places": "sum"}}
+    return {**body, "unit": unit, "custodians": [custodian]}
+
+
+async def test_the_totals_of_a_plan_are_the_same_for_everybody_and_a_missing_result_is_named(client):
+    await begin(client, "share", "foreign")
     for code, unit in (("mine", "HRD"), ("silent", "HRD"), ("theirs", "PARDEV")):
-        await define(client, at(f"indicators/{code}"), {**body, "custodians": [unit]})
+        await define(client, at(f"indicators/{code}"), count_of("meetings", unit))
     await record(client, 7, "mine")
-    found = (await totals(client, "small", **HRD))[None]
-    assert (found["results"], found["targets"], found["missing"]) == (7, 10, ["silent"])
-    assert found["summed"] == ["mine", "silent"]
-    assert (await totals(client, "small", **PARDEV))[None]["summed"] == ["theirs"]
-    assert (await totals(client, "small"))[None]["targets"] == 15
+    found = (await totals(client, "small"))[None]
+    assert (found["results"], found["targets"], found["missing"]) == (7, 15, ["silent", "theirs"])
+    assert (found["summed"], found["not_summed"]) == (["mine", "silent", "theirs"], None)
+    for caller in (HRD, PARDEV):
+        assert (await totals(client, "small", **caller))[None] == found
     assert (await client.get(f"{V1}/plans/small/totals?phase=1999", **READER)).status_code == 404
+
+
+async def test_counts_of_unlike_things_are_added_by_unit_unless_the_plans_rule_adds_them(client):
+    await begin(client, "share")
+    units = {"a": "meetings", "b": "meetings", "c": "events", "d": None, "e": None}
+    for value, (code, unit) in enumerate(units.items(), 1):
+        await define(client, at(f"indicators/{code}"), count_of(unit))
+        await record(client, value, code)
+    found = (await totals(client, "small"))[None]
+    assert (found["results"], found["targets"], found["difference"], found["deviation"]) == (None,) * 4
+    assert "events, meetings, things without a unit are not added up" in found["not_summed"]
+    assert [(one["unit"], one["summed"], one["results"], one["per_cent"]) for one in found["by_unit"]] == [
+        ("meetings", ["a", "b"], 3, -70),
+        ("events", ["c"], 3, -40),
+        (None, ["d"], 4, -20),
+        (None, ["e"], 5, 0),
+    ]
+    terms = [{"indicator": code} for code in units]
+    await define(
+        client, at("rules/results-total"), {"title": "All", "left": terms, "operator": "at_least", "constant": 1}
+    )
+    found = (await totals(client, "small"))[None]
+    assert (found["results"], found["targets"], found["not_summed"]) == (15, 25, None)

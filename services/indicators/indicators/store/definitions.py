@@ -112,11 +112,9 @@ async def list_indicators(
     return await _page(session, statement, Indicator.code, page)
 
 
-async def list_of_kind(session: AsyncSession, plan: str, kind: str, units: Scope) -> list[Indicator]:
-    """All indicators of a kind in the plan that are of `units`, by code."""
-    statement = select(Indicator).where(
-        Indicator.plan == plan, Indicator.kind == kind, of_units(Indicator.custodians, units)
-    )
+async def list_of_kind(session: AsyncSession, plan: str, kind: str) -> list[Indicator]:
+    """All indicators of a kind in the plan, by code."""
+    statement = select(Indicator).where(Indicator.plan == plan, Indicator.kind == kind)
     return list((await session.execute(statement.order_by(Indicator.code))).scalars())
 
 

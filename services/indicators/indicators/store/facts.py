@@ -7,19 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from indicators.models import Claim, Indicator, Markers, Plan, Resources, Rule
 from indicators.rules.contradictions import Facts
-from indicators.store.definitions import Scope, of_units
 from indicators.store.lines import lines_with_results
 from shared.events.resources import MarkersState, ResourcesState
 
 
-async def facts_of(session: AsyncSession, plan: Plan, units: Scope = None) -> Facts:
-    """With `units` only their indicators, with what stands for those."""
+async def facts_of(session: AsyncSession, plan: Plan) -> Facts:
     state = plan.state()
-    indicators = (
-        select(Indicator)
-        .where(Indicator.plan == plan.key, of_units(Indicator.custodians, units))
-        .order_by(Indicator.code)
-    )
+    indicators = select(Indicator).where(Indicator.plan == plan.key).order_by(Indicator.code)
     states = [row.state() for row in (await session.execute(indicators)).scalars()]
     lines = await lines_with_results(session, state, states)
     of_plan = [await _states(session, kind, plan.key) for kind in (Claim, Rule, Resources, Markers)]
