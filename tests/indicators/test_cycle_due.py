@@ -296,3 +296,37 @@ async def test_an_indicator_of_two_units_counts_for_each(client, monkeypatch):
     set_clock(monkeypatch, "2022-02-01")
     found = await timeliness_of(client)
     assert {unit: one["expected"] for (unit, _), one in found.items()} == {"PROGRAM": 1, "PARDEV": 1, "HRD": 1}
+
+
+async def publish(client, code, **said):
+    row = {"indicator": code, "phase": NOW, "as_of": "2020-12-31", **said}
+    done = await client.post(at("results") + "&published=true", json={"results": [row]}, **OPERATOR)
+    assert done.status_code == 200, done.text
+
+
+async def test_a_figure_that_was_loaded_as_published_is_counted_apart_and_makes_nobody_late(client, monkeypatch):
+    await reported(client, monkeypatch)
+    await publish(client, "state", category="public")
+    hrd = (await timeliness_of(client))["HRD", MID]
+    assert (hrd["published"], hrd["expected"]) == (1, 2)
+    assert hrd["counts"] == {"on_time": 1, "late": 1, "missing": 0}
+    assert hrd["shares"] == {"on_time": 50, "late": 50, "missing": 0}
+    due = (await dues_of(client, "state"))[MID]
+    assert (due["state"], due["timeliness"]) == ("accepted", "published")
+
+
+async def test_where_all_was_loaded_as_published_there_is_no_share_of_it(client, monkeypatch):
+    await begin(client, "count")
+    await define(client, f"{V1}/plans/{PLAN}", ZURICH, 200, headers=version(1))
+    set_clock(monkeypatch, "2021-02-01")
+    await publish(client, "count", value=2)
+    hrd = (await timeliness_of(client))["HRD", MID]
+    assert (hrd["published"], hrd["expected"]) == (1, 0)
+    assert hrd["shares"] == {"on_time": None, "late": None, "missing": None}
+
+
+async def test_who_reported_before_it_was_published_stays_in_time_or_late(client, monkeypatch):
+    await reported(client, monkeypatch)
+    await publish(client, "milestone", reached=False, comment="the report says otherwise")
+    hrd = (await timeliness_of(client))["HRD", MID]
+    assert (hrd["published"], hrd["counts"]) == (0, {"on_time": 1, "late": 1, "missing": 1})

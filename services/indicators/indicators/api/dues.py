@@ -46,12 +46,13 @@ async def get_timeliness(
     custodian: Annotated[str | None, Query(max_length=40, description="a unit's code")] = None,
 ) -> schemas.dues.Timelinesses:
     """Per custodian and round whose deadline is over: how many results were asked for, and came in time, late or not at all.
+    Figures that an operator loaded as published are nobody's report, and counted apart.
 
     An indicator of several custodians counts for each of them; custodian is who was it on the due day. A custodian sees its own units.
     """
     state = (await store.definitions.get_plan(session, plan)).state()
     units, now = units_of(principal), clock.now()
-    counts: dict[tuple[str, rules.calendar.Ask], Counter[rules.calendar.Timeliness]] = {}
+    counts: dict[tuple[str, rules.calendar.Ask], Counter[rules.calendar.Answered]] = {}
     for indicator, _, ask, results in await _asked(session, state, None):
         said = rules.calendar.timeliness(ask, state.timezone, results, now)
         for unit in rules.custody.kept_on(indicator.state(), ask.due) if said else []:
@@ -61,17 +62,16 @@ async def get_timeliness(
     return schemas.dues.Timelinesses(items=[_timeliness(unit, ask, found) for (unit, ask), found in rows])
 
 
-def _timeliness(
-    unit: str, ask: rules.calendar.Ask, found: Counter[rules.calendar.Timeliness]
-) -> schemas.dues.Timeliness:
-    expected = found.total()
+def _timeliness(unit: str, ask: rules.calendar.Ask, found: Counter[rules.calendar.Answered]) -> schemas.dues.Timeliness:
     counts = {word: found[word] for word in schemas.dues.TIMELINESS}
+    expected = sum(counts.values())
     return schemas.dues.Timeliness(
         custodian=unit,
         phase=ask.phase,
         round=ask.code,
         due=ask.due,
         expected=expected,
+        published=found["published"],
         counts=counts,
         shares={word: share(count, expected) for word, count in counts.items()},
     )

@@ -14,9 +14,12 @@ from shared.events.results import Result
 
 DueState = Literal["not_yet_due", "due", "overdue", "submitted", "sent_back", "accepted"]
 Timeliness = Literal["on_time", "late", "missing"]
+Answered = Timeliness | Literal["published"]
 
 
 DUE_SOON_DAYS = 30
+OPERATOR = "operator"
+"""as what records of an operator name their actor"""
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,26 @@ def days_left(ask: Ask, zone: str, now: datetime) -> int:
     return (ask.due - day_in(now, zone)).days
 
 
-def timeliness(ask: Ask, zone: str, results: Collection[Result], now: datetime) -> Timeliness | None:
+def timeliness(ask: Ask, zone: str, results: Collection[Result], now: datetime) -> Answered | None:
     """Whether it was reported by the deadline; None while the deadline is to come.
 
-    The first answer that was not sent back decides: what was sent back was no report, and a later correction makes nobody late.
+    The first answer that was not sent back decides: what was sent back was no report, and a later correction makes nobody late. Where
+    that is a published figure no custodian reported at all, neither in time nor late.
     """
     ends = deadline(ask.due, zone)
     if now < ends:
         return None
-    reported = [one.recorded_at for one in ask.answers(results) if one.review != "sent_back"]
+    reported = [one for one in ask.answers(results) if one.review != "sent_back"]
     if not reported:
         return "missing"
-    return "on_time" if reported[0] < ends else "late"
+    if loaded_as_published(reported[0]):
+        return "published"
+    return "on_time" if reported[0].recorded_at < ends else "late"
+
+
+def loaded_as_published(result: Result) -> bool:
+    """Whether an operator recorded it, who records nothing but published figures."""
+    return result.recorded_by == OPERATOR
 
 
 def next_due(plan: PlanState, phase: str, now: datetime) -> date | None:

@@ -5,7 +5,7 @@ from typing import get_args
 
 from pydantic import BaseModel, Field
 
-from indicators.rules.calendar import DueState
+from indicators.rules.calendar import Answered, DueState
 from indicators.rules.calendar import Timeliness as Word
 from shared.figures import Figure
 
@@ -27,7 +27,9 @@ class Due(BaseModel):
     deadline: datetime = Field(description="the instant at which that day is over in the plan's time zone")
     days_left: int = Field(description="until the last day; 0 on the day, below 0 after it")
     state: DueState
-    timeliness: Word | None = Field(description="once the deadline is over")
+    timeliness: Answered | None = Field(
+        description="once the deadline is over; published where an operator loaded the published figure before any custodian reported"
+    )
     number: int | None = Field(description="the result that answers, the one recorded last")
     reason: str | None = Field(description="why it was sent back or reopened")
 
@@ -38,13 +40,17 @@ class Dues(BaseModel):
 
 
 class Timeliness(BaseModel):
-    """One custodian in one round. `expected` is the sum of the counts; shares are of it, in per cent."""
+    """One custodian in one round. `expected` is the sum of the counts; shares are of it, in per cent, and null where it is 0.
+
+    `published` counts apart, and in none of these, the targets whose first figure an operator loaded as a published one.
+    """
 
     custodian: str
     phase: str
     round: str
     due: date
     expected: int
+    published: int
     counts: dict[Word, int]
     shares: dict[Word, Figure | None]
 
