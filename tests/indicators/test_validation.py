@@ -203,6 +203,32 @@ async def test_a_trial_is_refused_as_the_result_would_be_and_warns_as_it_would(c
     assert (await get(client, results_of("one")))["items"][0]["results"][-1]["value"] == 95
 
 
+async def test_a_result_of_a_day_before_the_plan_begins_is_refused_and_names_the_day(client):
+    await begin(client, "share")
+    for day, status in (("1990-01-01", 422), ("2017-12-31", 422), ("2018-01-01", 201)):
+        found = await record(client, 46, status=status, phase="2018-19", as_of=day)
+        if status != 201:
+            detail = "is before the plan begins, 2018-01-01"
+            assert found["errors"] == [{"pointer": "#/as_of", "value": day, "detail": detail}]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2019-12-31", ["2019-12-31 is before the phase 2020-21 begins, 2020-01-01"]),
+        ("2020-01-01", []),
+        ("2021-12-31", []),
+        ("2022-01-01", ["2022-01-01 is after the phase 2020-21 ends, 2021-12-31"]),
+    ],
+)
+async def test_a_result_of_a_day_outside_its_phase_is_warned_of_and_recorded(client, day, words):
+    await begin(client, "share")
+    found = await record(client, 46, as_of=day)
+    assert [(one["rule"], one["pointer"], one["words"]) for one in found["warnings"]] == [
+        ("as-of-outside-phase", "#/as_of", told) for told in words
+    ]
+
+
 async def test_figures_of_another_definition_do_not_make_a_figure_unusual(client):
     await one(client)
     for day in range(1, 8):

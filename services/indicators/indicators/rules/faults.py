@@ -1,15 +1,21 @@
 """What keeps a figure from being a result of its target."""
 
+from datetime import date
 from decimal import Decimal
 
 from indicators.rules.status import HUNDRED, derived_value
-from shared.events.indicators import IndicatorState, Target
+from shared.events.indicators import IndicatorState, PlanState, Target
 from shared.events.results import Result
 
 Fault = tuple[str, object, str]
-
-
 """(JSON pointer, value, what is wrong)"""
+
+
+def faults_of_day(plan: PlanState, as_of: date) -> list[Fault]:
+    """No figure of a plan is of a day before the plan begins; what is before, its baselines tell."""
+    if as_of >= plan.starts:
+        return []
+    return [("#/as_of", as_of.isoformat(), f"is before the plan begins, {plan.starts}")]
 
 
 def faults_of_result(indicator: IndicatorState, target: Target, given: Result) -> list[Fault]:

@@ -16,7 +16,7 @@ from indicators.rules.relations import Compared, Key, Standings, compare, parts_
 from indicators.rules.status import HUNDRED
 from indicators.rules.words import spoken
 from shared.events.claims import RuleState
-from shared.events.indicators import Dimension, IndicatorState, Target
+from shared.events.indicators import Dimension, IndicatorState, Phase, Target
 from shared.events.results import BreakdownCell, Result
 
 Severity = Literal["error", "warning"]
@@ -83,6 +83,17 @@ def _out_of_range(indicator: IndicatorState, cell: BreakdownCell) -> list[tuple[
     if value is not None and indicator.kind == "count" and (value < 0 or value != value.to_integral_value()):
         return [("value", value, "a count is a whole number, 0 or more")]
     return []
+
+
+def outside_phase(phase: Phase, given: Result) -> list[Finding]:
+    """A figure of a day outside its phase may be a slip, or late: the report on a phase is often written after it."""
+    if phase.starts <= given.as_of <= phase.ends:
+        return []
+    if given.as_of < phase.starts:
+        words = f"{given.as_of} is before the phase {phase.code} begins, {phase.starts}"
+    else:
+        words = f"{given.as_of} is after the phase {phase.code} ends, {phase.ends}"
+    return [Finding(rule="as-of-outside-phase", severity="warning", pointer="#/as_of", words=words)]
 
 
 def check(

@@ -98,7 +98,8 @@ def check(aim: Aim, given: NewResult, today: date, by: str, review: Review) -> E
         _refuse([("#/value", given.value, "give the value or numerator and denominator, not both")])
     fields = given.model_dump(include=_TAKEN)
     result = new_result(fields | {"as_of": as_of, "recorded_by": by, "review": review})
-    _refuse(rules.faults.faults_of_result(aim.indicator, aim.target, result))
+    faults = rules.faults.faults_of_day(aim.plan, as_of)
+    _refuse([*faults, *rules.faults.faults_of_result(aim.indicator, aim.target, result)])
     _refuse(rules.validation.faults_of_breakdown(aim.indicator, result))
     return Entry(aim, result)
 

@@ -29,11 +29,13 @@ class Surroundings:
 
     def __init__(
         self,
+        plan: PlanState,
         about: Sequence[RuleState],
         indicators: Sequence[IndicatorState],
         standing: dict[Key, Result],
         past: Sequence[Past],
     ) -> None:
+        self.phases = {phase.code: phase for phase in plan.phases}
         self.results = standing
         self.standings = Standings({indicator.code: indicator for indicator in indicators}, standing)
         self.rules: dict[str, list[RuleState]] = defaultdict(list)
@@ -62,8 +64,11 @@ class Surroundings:
             self.results[key] = given
 
     def findings(self, target: Target, indicator: IndicatorState, given: Result) -> list[Finding]:
-        """What does not fit with what stands, where `given` itself stands; and whether it is unlike what was recorded before."""
-        found = self._outliers(indicator, target, given)
+        """What does not fit with what stands, where `given` itself stands; whether it is unlike what was recorded before, and whether
+        it is of a day outside its phase.
+        """
+        outside = rules.validation.outside_phase(self.phases[target.phase], given)
+        found = [*self._outliers(indicator, target, given), *outside]
         standing = self.results.get((indicator.code, target.phase, target.place))
         if standing is not given and standing != given:
             return found
@@ -88,7 +93,7 @@ async def surroundings_of(session: AsyncSession, plan: PlanState, indicators: Se
     others = await store.claims.indicators_of(session, plan.code, sorted(named))
     standing = await store.lines.standing_results(session, plan.code, [*codes, *named])
     past = await store.lines.figures_by_day(session, plan, codes)
-    return Surroundings(about, [*given.values(), *others], standing, past)
+    return Surroundings(plan, about, [*given.values(), *others], standing, past)
 
 
 def _refusal(found: Sequence[Finding]) -> RuleNotHeld:
