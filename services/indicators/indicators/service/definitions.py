@@ -189,6 +189,7 @@ def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
         raise invalid("#/area", given.area, f"must be an area of the plan: {', '.join(areas)}")
     if given.fed_by is not None and given.kind != "percentage":
         raise invalid("#/fed_by", given.fed_by, f"a measure is a percentage, and this is a {given.kind} indicator")
+    _check_coherence(given)
     places = [(target.phase, target.place) for target in given.targets]
     for place, target in enumerate(given.targets):
         here = f"#/targets/{place}"
@@ -210,10 +211,25 @@ def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
             raise invalid(f"#/earlier/{place}/status", earlier.status, f"is no word of the phase {earlier.phase}")
 
 
+def _check_coherence(given: IndicatorDefinition) -> None:
+    """A percentage is a share of one whole: no sum, and within 0 and 100 (a rise of 150 per cent is a quantity)."""
+    if given.kind != "percentage":
+        return
+    for name in ("places", "periods"):
+        if given.aggregation is not None and getattr(given.aggregation, name) == "sum":
+            raise invalid(f"#/aggregation/{name}", "sum", "percentages are not added up; use ratio, latest or none")
+    for name in ("minimum", "maximum"):
+        bound = getattr(given, name)
+        if bound is not None and not 0 <= bound <= rules.status.HUNDRED:
+            raise invalid(f"#/{name}", bound, "a percentage is a share and lies within 0 and 100")
+
+
 def _check_target(here: str, given: IndicatorDefinition, target: TargetDefinition) -> None:
     operators, wanted = _OF_KIND[given.kind]
     if target.operator not in operators:
         raise invalid(f"{here}/operator", target.operator, f"a {given.kind} indicator takes {' or '.join(operators)}")
+    if target.operator in _AGAINST[given.direction]:
+        raise invalid(f"{here}/operator", target.operator, f"contradicts the indicator's direction, {given.direction}")
     if target.operator in DIRECTIONS:
         wanted = None
     for name in ("value", "category", "parts"):
@@ -232,6 +248,7 @@ def _check_target(here: str, given: IndicatorDefinition, target: TargetDefinitio
 
 _NUMBERS = ("at_least", "at_most", "exactly")
 DIRECTIONS = ("increases", "decreases")
+_AGAINST = {"up": ("at_most", "decreases"), "down": ("at_least", "increases")}
 _OF_KIND: dict[str, tuple[tuple[str, ...], str | None]] = {
     "percentage": ((*_NUMBERS, *DIRECTIONS), "value"),
     "count": ((*_NUMBERS, *DIRECTIONS), "value"),
