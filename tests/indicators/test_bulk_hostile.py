@@ -1,5 +1,6 @@
 """Hostile files end in a clear 4xx, soon, in little memory, and leave the service as it was."""
 
+import asyncio
 import io
 import json
 import struct
@@ -309,3 +310,43 @@ def test_a_refused_value_is_shown_in_part_only():
 
     row = rows_of_json(json.dumps([{"indicator": "x" * 100_000, "phase": NOW}]).encode())[0]
     assert len(str(row.refused)) < 1000
+
+
+async def test_six_bombs_at_once_are_refused_within_two_seconds_by_what_their_directory_says(ready, monkeypatch):
+    from indicators.sheets import xlsx_table
+
+    async def read(_):
+        raise AssertionError("a reader was started for a bomb")
+
+    monkeypatch.setattr(xlsx_table, "_run", read)
+    body = xlsx(GOOD + " " * (200 << 20))
+    started = time.perf_counter()
+    answers = await asyncio.gather(*(send(ready, sheets.XLSX, body) for _ in range(6)))
+    assert time.perf_counter() - started < SOON
+    assert {one.status_code for one in answers} == {422}
+    assert all("bytes unpacked" in one.json()["detail"] for one in answers)
+
+
+async def test_a_workbook_that_would_wait_long_for_a_reader_is_told_to_come_again(ready, monkeypatch):
+    from indicators.sheets import xlsx_table
+
+    done, run = asyncio.Event(), xlsx_table._run
+
+    async def read(body):
+        await done.wait()
+        return await run(body)
+
+    monkeypatch.setattr(xlsx_table, "_run", read)
+    monkeypatch.setattr(xlsx_table, "LONGEST_WAIT", 0.3)
+    sent = [asyncio.create_task(send(ready, sheets.XLSX, xlsx())) for _ in range(8)]
+    busy = []
+    for one in asyncio.as_completed(sent):
+        busy.append(await one)
+        if len(busy) == 6:
+            done.set()
+    assert [one.status_code for one in busy[:6]] == [503] * 6
+    assert {(one.json()["type"], one.headers["retry-after"]) for one in busy[:6]} == {
+        ("urn:apge:problem:readers-busy", "2")
+    }
+    assert [one.status_code for one in busy[6:]] == [200, 200]
+    assert (await send(ready, sheets.XLSX, xlsx())).status_code == 200

@@ -15,7 +15,16 @@ from indicators.service import bulk
 from indicators.store.ledger import Ledger, Line
 from shared.auth import Anyone, Principal, allow
 from shared.database import Reader, Session
-from shared.errors import BadRequest, Forbidden, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
+from shared.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+    responses,
+)
 from shared.events.indicators import IndicatorState, Target
 from shared.events.results import Review
 from shared.idempotency import OnceOnly
@@ -111,7 +120,7 @@ def _template(form: str, targets: Sequence[tuple[IndicatorState, Target]], ledge
 @router.post(
     "/results",
     response_model=Upload,
-    responses=responses(BadRequest, NotFound, TooLarge, UnsupportedMedia, Unprocessable),
+    responses=responses(BadRequest, NotFound, TooLarge, UnsupportedMedia, Unprocessable, Unavailable),
     openapi_extra=FILE,
 )
 async def record_results(

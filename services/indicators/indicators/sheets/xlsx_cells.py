@@ -75,19 +75,28 @@ def read(body: bytes, limits: Limits) -> list[list[Any]]:
         raise Refusal(f"the workbook cannot be read: {error}"[:300]) from error
 
 
-def unpack(body: bytes) -> dict[str, bytes]:
+def entries_of(body: bytes) -> list[zipfile.ZipInfo]:
+    """What the archive's directory says of its parts, of which nothing is unpacked; cheap whatever the body is."""
     if body.startswith(OLD_OR_ENCRYPTED):
         raise Refusal("this is an old .xls file or one with a password; save it as .xlsx without a password")
+    listed = body.count(b"PK\x01\x02")
+    if listed > ENTRIES:
+        raise Refusal(f"an archive of {listed:,} parts is no workbook; the most is {ENTRIES}")
     try:
         archive = zipfile.ZipFile(io.BytesIO(body))
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, struct.error) as error:
         raise Refusal(f"this is no XLSX file: {error}") from error
-    if len(entries) > ENTRIES:
-        raise Refusal(f"an archive of {len(entries):,} parts is no workbook; the most is {ENTRIES}")
+    said = sum(entry.file_size for entry in entries)
+    if said > INFLATED:
+        raise Refusal(f"the file says that it has {said:,} bytes unpacked, and more than {INFLATED:,} are not read")
+    return entries
+
+
+def unpack(body: bytes) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     left = INFLATED
-    for entry in entries:
+    for entry in entries_of(body):
         check_entry(entry, parts)
         content = inflate(body, entry, left)
         left -= len(content)
@@ -124,10 +133,10 @@ def inflate(body: bytes, entry: zipfile.ZipInfo, most: int) -> bytes:
     else:
         unpacking = zlib.decompressobj(-15)
         try:
-            content = unpacking.decompress(packed, most + 1)
+            content = unpacking.decompress(packed, min(most, entry.file_size) + 1)
         except zlib.error as error:
             raise Refusal(f"the archive is damaged: {error}") from error
-        if not unpacking.eof and len(content) <= most:
+        if not unpacking.eof and len(content) <= min(most, entry.file_size):
             raise Refusal("the archive is damaged: a part of it is cut off")
     if len(content) > most:
         raise Refusal(f"unpacked, the file has more than {INFLATED:,} bytes")

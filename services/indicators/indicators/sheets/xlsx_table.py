@@ -14,7 +14,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from indicators.rules.cells import Cell
+from indicators.sheets import xlsx_cells
 from indicators.sheets.table import MOST_COLUMNS, MOST_ROWS, NoTable, Table, make_table
+from shared.errors import Unavailable
 
 READER = Path(__file__).with_name("xlsx_cells.py")
 PATIENCE = 10.0
@@ -23,14 +25,55 @@ TITLE = "Results"
 DIGITS = 15
 """What a spreadsheet keeps and shows of a number: 45.300000000000004 is its 45.3."""
 
+MOST_WAITING = 4
+LONGEST_WAIT = 1.0
+"""Seconds; who would wait longer for a reader is told to come again."""
+
 _readers = asyncio.Semaphore(2)
+_waiting: set[object] = set()
+
+
+class ReadersBusy(Unavailable):
+    slug = "readers-busy"
 
 
 async def read_xlsx(body: bytes, columns: Sequence[str], needed: Sequence[str]) -> Table:
-    """The sheet `Results`, or the first one. Numbers are decimals, days are texts. Raises NoTable, WrongColumns, TooManyRows."""
-    async with _readers:
+    """The sheet `Results`, or the first one. Numbers are decimals, days are texts. Raises NoTable, WrongColumns, TooManyRows.
+
+    What the archive's directory gives away is refused before it waits for a reader; ReadersBusy where too many wait already.
+    """
+    await asyncio.to_thread(_check_directory, body)
+    await _wait_for_a_reader()
+    try:
         said = await _run(body)
+    finally:
+        _readers.release()
     return await asyncio.to_thread(_table, said, columns, needed)
+
+
+def _check_directory(body: bytes) -> None:
+    try:
+        xlsx_cells.entries_of(body)
+    except xlsx_cells.Refusal as refusal:
+        raise NoTable(str(refusal)) from refusal
+
+
+async def _wait_for_a_reader() -> None:
+    if len(_waiting) >= MOST_WAITING:
+        raise _busy()
+    place = object()
+    _waiting.add(place)
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            await _readers.acquire()
+    except TimeoutError as error:
+        raise _busy() from error
+    finally:
+        _waiting.discard(place)
+
+
+def _busy() -> ReadersBusy:
+    return ReadersBusy("other workbooks are being read; send yours again", headers={"Retry-After": "2"})
 
 
 async def _run(body: bytes) -> bytes:
