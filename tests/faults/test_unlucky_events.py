@@ -13,7 +13,7 @@ from sqlalchemy import text
 from tests.faults.workload import load
 from tests.faults.world import MEASURES, TOPIC, UNIT, World
 
-from indicators.schemas import NewResult
+from indicators.schemas.results import NewResult
 from indicators.service import results
 from shared.auth import Principal
 from shared.bus import partition_of

@@ -218,6 +218,8 @@ class Parity(BaseModel):
     men: int | None
     other: int | None
     total: int | None
+    numerator: int | None
+    denominator: int | None
     share: Figure | None
     suppressed: bool
     cells: list[Cell]
