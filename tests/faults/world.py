@@ -24,6 +24,7 @@ from shared.bus import BusUnavailable, Delivery, EventBus
 from shared.cloudevents import Envelope
 from shared.database import Database, connect
 from shared.events.hr_diversity import MeasureDrawn
+from shared.events.results import StatusRegressed
 from shared.issuer import LocalIssuer
 from shared.kafka_bus import KafkaBus
 from shared.postgres_bus import PostgresBus
@@ -208,6 +209,8 @@ class World:
                 entries = [(result["number"], key_of(result)) for result in line["results"]]
                 source[f"{prefix}/{line['phase']}/{line['place']}"] = entries
             for entry in card["history"]:
+                if entry["event"] == StatusRegressed.type:  # says of a result that is there already what it did
+                    continue
                 aggregate = f"{prefix}/{entry['phase']}/{entry['place']}"
                 view.setdefault(aggregate, []).append((entry["result"]["number"], key_of(entry["result"])))
             shown |= states_of(ground.plan, card)
@@ -230,7 +233,7 @@ def state_of(target: dict[str, Any]) -> str:
 
 
 def _logged(envelope: Envelope, ground: Ground) -> Logged:
-    if envelope.subject not in ground.aggregates:
+    if envelope.subject not in ground.aggregates or envelope.type == StatusRegressed.type:
         return Logged(envelope.subject, envelope.sequence, envelope.id)
     result = orjson.loads(envelope.data)["changed"]
     return Logged(envelope.subject, envelope.sequence, envelope.id, result["number"], key_of(result))
