@@ -129,6 +129,36 @@ def test_a_count_begins_at_nothing_and_a_percentage_without_baseline_has_no_pace
     assert progress.pace(line(indicator("count", 10))) is None
 
 
+@pytest.mark.parametrize(
+    ("baseline", "value", "per_cent", "pace"),
+    [
+        (None, 8, 80, "ahead"),
+        (None, 10, 100, "ahead"),
+        (None, 12, 80, None),
+        (None, 4, 40, "behind"),
+        (0, 15, 50, None),
+        (20, 12, 80, "ahead"),
+        (20, 8, 80, None),
+        (20, 16, 40, "behind"),
+        (10, 12, None, "behind"),
+    ],
+)
+def test_an_exact_number_is_attained_by_distance_and_nothing_beyond_it_is_ahead(baseline, value, per_cent, pace):
+    start = None if baseline is None else {"value": baseline, "year": 2019}
+    here = line(indicator("count", 10, "exactly", start), result(value, "2020-12-31"))
+    assert progress.attainment_of(here).per_cent == per_cent
+    found = progress.pace(here)
+    assert (None if found is None else found.pace) == pace
+
+
+def test_growth_beyond_an_exact_number_is_not_on_track():
+    of = indicator("quantity", 121, "exactly", {"value": 100, "year": 2019})
+    assert progress.growth(line(of, result(130, "2020-12-31"))) is None
+    found = progress.projection(line(of, result(130, "2020-12-31")))
+    assert (found.progress, found.ratio < 0) == ("stagnation_or_regression", True)
+    assert progress.projection(line(of, result(110, "2020-12-31"))).progress == "met_or_on_track"
+
+
 def test_a_share_is_compared_by_its_counts_and_not_by_its_rounded_percentage():
     third = line(
         indicator("percentage", 50, baseline={"numerator": 1, "denominator": 3}),

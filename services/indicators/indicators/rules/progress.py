@@ -99,13 +99,20 @@ def expected_at(day: date, starts: date, ends: date, baseline: Fraction, target:
 
 
 def pace(line: Line) -> Pace | None:
-    """None where there is no number, or nothing that the way begins at."""
+    """None where there is no number, or nothing that the way begins at. Of an exact number it is told by the distance that is left,
+    and a figure beyond it, which has to come back, is neither ahead nor behind.
+    """
     actual, target, start = line.comparable_figure, line.target.value, _start(line)
     if actual is None or target is None or start is None or line.standing is None:
         return None
+    aim = Fraction(target)
     starts, ends, day = line.phase.starts, line.phase.ends, line.standing.as_of
-    expected = expected_at(day, starts, ends, start, Fraction(target))
+    expected = expected_at(day, starts, ends, start, aim)
+    if _beyond(line, actual):
+        return None
     lead = actual - expected if _up(line) else expected - actual
+    if line.target.operator == "exactly":
+        lead = abs(aim - expected) - abs(aim - actual)
     word: Literal["ahead", "on_pace", "behind"] = "on_pace" if lead == 0 else "ahead" if lead > 0 else "behind"
     total = (ends - starts).days
     by, unit = abs(lead), unit_of(line.indicator)
@@ -135,7 +142,7 @@ def growth(line: Line) -> Growth | None:
     less is deterioration. Without a number to reach: 1.5 per cent a year, 0.5, 0. Source: Open SDG `docs/progress-methodology.md`.
     """
     start, now = _baseline_point(line), _standing_point(line)
-    if line.indicator.kind == "percentage" or start is None or now is None:
+    if line.indicator.kind == "percentage" or start is None or now is None or _beyond(line, now.value):
         return None
     observed = trend.growth_rate(start, now)
     if observed is None:
@@ -179,6 +186,8 @@ def projection(line: Line) -> Projection | None:
         return None
     estimate = trend.bounded(line.indicator, carried)
     ratio = (estimate - start.value) / (Fraction(target) - start.value)
+    if line.target.operator == "exactly":
+        ratio = min(ratio, 2 - ratio)  # as far beyond the target is as far from it
     good = is_reached(line) or ratio >= ON_TRACK
     return Projection(
         estimate=half_up(estimate, 3),
@@ -202,12 +211,19 @@ def _carried(line: Line, start: trend.Point, now: trend.Point) -> tuple[Fraction
 
 
 def attainment_of(line: Line) -> Attainment | None:
-    """None where target or result is no number, or the result is of an earlier definition."""
+    """None where target or result is no number, or the result is of an earlier definition. Of an exact number it is told by distance:
+    12 of exactly 10 is 80 per cent of it, as 8 is.
+    """
     actual, target, baseline = line.comparable_figure, line.target.value, line.baseline
     if actual is None or target is None:
         return None
-    start = None if baseline is None else figure_of(baseline)
-    return attainment(actual, Fraction(target), start, reached=is_reached(line), up=_up(line))
+    start, aim = None if baseline is None else figure_of(baseline), Fraction(target)
+    if line.target.operator != "exactly":
+        return attainment(actual, aim, start, reached=is_reached(line), up=_up(line))
+    # seen from the target, a figure beyond it lies where its mirror image on the near side lies
+    distance = abs(actual - aim)
+    near = aim - distance if start is None or start <= aim else aim + distance
+    return attainment(near, aim, start, reached=is_reached(line), up=True)
 
 
 def _up(line: Line) -> bool:
@@ -217,6 +233,14 @@ def _up(line: Line) -> bool:
         value = Fraction(line.target.value or 0)
         return line.indicator.direction == "up" if start is None or start == value else value > start
     return line.target.operator in ("at_least", "increases")
+
+
+def _beyond(line: Line, figure: Fraction) -> bool:
+    """Whether the figure went past an exact number that is aimed at, seen from where things started."""
+    start, target = _start(line), line.target.value
+    if line.target.operator != "exactly" or target is None or start is None:
+        return False
+    return (figure - Fraction(target)) * (Fraction(target) - start) > 0
 
 
 def _start(line: Line) -> Fraction | None:
