@@ -319,6 +319,33 @@ async def test_what_is_no_number_has_no_progress_but_its_status(client):
     assert item["status"] == "on_track"
 
 
+@pytest.mark.parametrize(
+    ("code", "fields", "words"),
+    [
+        ("level", {"category": "approaches"}, "approaches"),
+        ("state", {"category": "internal"}, "internal"),
+        ("milestone", {"reached": False}, "not reached"),
+        (
+            "compound",
+            {"parts": [{"name": "interviews", "value": 9}, {"name": "report", "reached": True}]},
+            "interviews 9, report reached",
+        ),
+        ("count", {"no_data": "not_reported"}, "no data: not reported"),
+    ],
+)
+async def test_what_stands_is_said_in_the_words_of_its_kind(client, code, fields, words):
+    await begin(client, *({code} - {"level"} or {"count"}))
+    level = {
+        **of_kind("ordinal", operator="at_least", category="meets"),
+        "categories": ["misses", "approaches", "meets"],
+    }
+    if code == "level":
+        await define(client, at("indicators/level"), level)
+    await record(client, None, code, **fields)
+    found = (await get(client, at(f"indicators/{code}/progress")))["items"][0]
+    assert found["standing"]["words"] == words
+
+
 @pytest.mark.parametrize(("comparable", "points"), [(True, 2), (False, 1), (None, 1)])
 async def test_no_trend_is_drawn_over_a_changed_definition(client, comparable, points):
     await begin(client, "count")

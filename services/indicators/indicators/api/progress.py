@@ -63,7 +63,7 @@ def _standing(line: Line) -> schemas.progress.Standing | None:
         value=standing.value,
         numerator=standing.numerator,
         denominator=standing.denominator,
-        words=rules.words.said_result(standing, unit_of(line.indicator)),
+        words=rules.words.said_of_any_kind(standing, unit_of(line.indicator)),
     )
 
 

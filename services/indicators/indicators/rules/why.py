@@ -14,7 +14,7 @@ from indicators.rules import outlook, progress
 from indicators.rules.lines import Line, figure_of, unit_of
 from indicators.rules.regression import MISSED, Known
 from indicators.rules.status import meets
-from indicators.rules.words import said_result, said_target, spoken
+from indicators.rules.words import said_of_any_kind, said_part, said_result, said_target
 from shared.events.indicators import Provenance, TargetPart
 from shared.events.results import Result, ResultPart, StatusRegressed
 
@@ -183,21 +183,7 @@ def _standing(line: Line) -> list[Step]:
 
 
 def _said(line: Line, result: Result) -> str:
-    if result.no_data is not None:
-        return f"no data: {result.no_data.replace('_', ' ')}"
-    if result.category is not None:
-        return result.category
-    if result.reached is not None:
-        return "reached" if result.reached else "not reached"
-    if result.parts is not None:
-        return ", ".join(f"{part.name} {_part(part)}" for part in result.parts)
-    return said_result(result, unit_of(line.indicator))
-
-
-def _part(part: ResultPart) -> str:
-    if part.reached is not None:
-        return "reached" if part.reached else "not reached"
-    return "without a figure" if part.value is None else spoken(part.value)
+    return said_of_any_kind(result, unit_of(line.indicator))
 
 
 def _comparison(line: Line, result: Result) -> Step:
@@ -228,7 +214,7 @@ def _parts(line: Line, result: Result, *, holds: bool) -> str:
 
 def _part_told(wanted: TargetPart, given: ResultPart | None) -> str:
     asked = "reached" if wanted.operator == "reached" else f"{wanted.operator.replace('_', ' ')} {wanted.value}"
-    return f"{'nothing' if given is None else _part(given)}, asked is {asked}"
+    return f"{'nothing' if given is None else said_part(given)}, asked is {asked}"
 
 
 def _regression(line: Line, course: Course) -> list[Step]:

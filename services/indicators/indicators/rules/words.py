@@ -6,7 +6,7 @@ from fractions import Fraction
 from indicators.rules.figures import half_up
 from indicators.rules.lines import figure_of
 from shared.events.indicators import Baseline, Target
-from shared.events.results import BreakdownCell, Result
+from shared.events.results import BreakdownCell, Result, ResultPart
 
 OPERATORS = {
     "at_least": "at least",
@@ -31,6 +31,25 @@ def said_result(given: Result | BreakdownCell | Baseline, unit: str) -> str:
         return "no figure"
     words = spoken(figure, unit)
     return words if given.numerator is None else f"{words} ({given.numerator} of {given.denominator})"
+
+
+def said_of_any_kind(result: Result, unit: str) -> str:
+    """The figure, category, parts, or whether it is reached; or why there is no data."""
+    if result.no_data is not None:
+        return f"no data: {result.no_data.replace('_', ' ')}"
+    if result.category is not None:
+        return result.category
+    if result.reached is not None:
+        return "reached" if result.reached else "not reached"
+    if result.parts is not None:
+        return ", ".join(f"{part.name} {said_part(part)}" for part in result.parts)
+    return said_result(result, unit)
+
+
+def said_part(part: ResultPart) -> str:
+    if part.reached is not None:
+        return "reached" if part.reached else "not reached"
+    return "without a figure" if part.value is None else spoken(part.value)
 
 
 def said_target(target: Target, unit: str) -> str:
