@@ -1,6 +1,6 @@
 """How figures are kept and shown: exact decimals, one rounding rule, counts beside every percentage."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
@@ -32,8 +32,17 @@ def share(part: int | Decimal, whole: int | Decimal, places: int = 1) -> Decimal
 
 
 def round_half_up(figure: Decimal | Fraction, places: int = 1) -> Decimal:
-    """Rounded once, halves away from zero; a fraction exactly, without passing through a number of 28 digits."""
-    if isinstance(figure, Fraction):
-        digits = int(abs(figure) * 10**places + Fraction(1, 2))
-        return Decimal(digits if figure > 0 else -digits).scaleb(-places)
-    return figure.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    """`figure` rounded once, halves away from zero.
+
+    >>> round_half_up(Fraction(2900, 57))
+    Decimal('50.9')
+    """
+    return scaled(figure, places, Fraction(1, 2))
+
+
+def scaled(figure: Decimal | Fraction, places: int, more: Fraction) -> Decimal:
+    """`figure` cut off after `places` digits once `more` of the last one is added, exactly: it passes through no binary number."""
+    exact = Fraction(figure)
+    digits = (abs(exact) * 10**places + more).__floor__()
+    # made of its digits, since scaling would round a long number to the context's 28
+    return Decimal((int(exact < 0 and digits > 0), tuple(int(d) for d in str(digits)), -places))

@@ -25,13 +25,14 @@ from tests.indicators.plan import (
 from indicators.rules import contradictions, status
 from indicators.rules.contradictions import Facts
 from indicators.rules.contradictions.facts import explained
-from indicators.rules.figures import cut_off, half_up
+from indicators.rules.figures import cut_off
 from indicators.rules.lines import Line
 from shared import clock
 from shared.events.claims import ClaimState, RuleState
 from shared.events.indicators import IndicatorState, PlanState
 from shared.events.resources import MarkersState, ResourcesState
 from shared.events.results import Result
+from shared.figures import round_half_up
 
 PHASE = {"code": NOW, "title": "-", "starts": "2020-01-01", "ends": "2021-12-31", "vocabulary": "end_of_cycle"}
 AREAS = [{"code": "one", "title": "-"}, {"code": "one-a", "title": "-", "parent": "one"}, {"code": "two", "title": "-"}]
@@ -99,9 +100,9 @@ def test_a_share_is_held_to_its_counts_at_the_precision_it_was_printed_with(valu
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 3))
 def test_a_figure_rounded_half_up_is_never_held_against_its_source(part, whole, places):
     exact = Fraction(part * 100, whole)
-    assert explained(half_up(exact, places), exact) == "half_up"
+    assert explained(round_half_up(exact, places), exact) == "half_up"
     assert explained(cut_off(exact, places), exact) in ("half_up", "truncated")
-    assert explained(half_up(exact, places) + 2, exact) is None
+    assert explained(round_half_up(exact, places) + 2, exact) is None
 
 
 def headline(counts, shares, total=57):

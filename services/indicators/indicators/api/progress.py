@@ -10,6 +10,7 @@ from indicators.rules.lines import Line, figure_of, unit_of
 from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, Conflict, FieldError, NotFound, responses
+from shared.figures import round_half_up
 
 router = APIRouter(prefix="/indicators/{code}", tags=["progress"])
 Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
@@ -73,7 +74,7 @@ def _baseline(line: Line) -> schemas.progress.StartingPoint | None:
     if baseline is None or figure is None:
         return None
     return schemas.progress.StartingPoint(
-        value=rules.figures.half_up(figure, 3),
+        value=round_half_up(figure, 3),
         numerator=baseline.numerator,
         denominator=baseline.denominator,
         day=rules.trend.baseline_day(line),

@@ -11,10 +11,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line, figure_of
 from shared.events.indicators import IndicatorState
 from shared.events.results import BreakdownCell, Result
+from shared.figures import round_half_up
 
 Rule = Literal["sum", "ratio", "maximum", "latest", "none"]
 
@@ -99,7 +100,7 @@ def _cell(cell: BreakdownCell, result: Result) -> Term:
 
 
 def _shown(figure: Fraction | None) -> Computed | None:
-    return None if figure is None else half_up(figure, 3)
+    return None if figure is None else round_half_up(figure, 3)
 
 
 def _made(rule: Rule, by: str, terms: list[Term], recorded: Fraction | None) -> Aggregate:
@@ -109,14 +110,14 @@ def _made(rule: Rule, by: str, terms: list[Term], recorded: Fraction | None) -> 
     return Aggregate(
         by=by,
         rule=rule,
-        figure=None if figure is None else half_up(figure, 1 if rule == "ratio" else 3),
+        figure=None if figure is None else round_half_up(figure, 1 if rule == "ratio" else 3),
         numerator=counts[0] if counts else None,
         denominator=counts[1] if counts else None,
         complete=bool(terms) and not missing,
         missing=missing,
         terms=terms,
         recorded=_shown(recorded),
-        difference=None if figure is None or recorded is None else half_up(recorded - figure, 3),
+        difference=None if figure is None or recorded is None else round_half_up(recorded - figure, 3),
         words=_WORDS[rule],
     )
 

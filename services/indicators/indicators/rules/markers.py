@@ -15,9 +15,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from shared.events.indicators import Area
 from shared.events.resources import BudgetLine, MarkerLevel, MarkersState, ResourcesState
+from shared.figures import round_half_up
 
 MARKED = 2
 """From this level on a result contributes significantly to gender equality."""
@@ -151,10 +152,10 @@ def _by_count(levels: Sequence[MarkerLevel]) -> Distribution:
             method="counts",
             words="what was counted at level 2 or above, of all that was rated",
             levels=[
-                Level(level=one.level, count=one.count, share=half_up(Fraction((one.count or 0) * 100, total)))
+                Level(level=one.level, count=one.count, share=round_half_up(Fraction((one.count or 0) * 100, total)))
                 for one in ordered
             ],
-            share_marked=half_up(Fraction(marked * 100, total)),
+            share_marked=round_half_up(Fraction(marked * 100, total)),
             marked=Decimal(marked),
             of=Decimal(total),
         )
@@ -163,7 +164,7 @@ def _by_count(levels: Sequence[MarkerLevel]) -> Distribution:
             method="published_shares",
             words="the published shares of the levels from 2 on, each rounded by its source; no counts are given",
             levels=[Level(level=one.level, share=one.share) for one in ordered],
-            share_marked=half_up(_marked_share(ordered) or Fraction(0)),
+            share_marked=round_half_up(_marked_share(ordered) or Fraction(0)),
         )
     return Distribution(
         method="none", words="neither counts nor shares of all levels are given", levels=[], share_marked=None
@@ -193,7 +194,7 @@ def _by_expenditure(
         return Distribution(
             method="none", words=words, levels=[], share_marked=None, covered=Decimal(0) if spent else None
         )
-    part = half_up(told * 100 / money.whole)
+    part = round_half_up(told * 100 / money.whole)
     if money.recorded:
         words = "the expenditure that areas recorded for each level; areas that recorded none are left out"
         return _weighed(money.by_level, "expenditure_by_level", words, part)
@@ -248,12 +249,12 @@ def _weighed(money: Mapping[int, Fraction], method: Method, words: str, covered:
         method=method,
         words=words,
         levels=[
-            Level(level=level, expenditure=half_up(one, 3), share=half_up(one * 100 / total))
+            Level(level=level, expenditure=round_half_up(one, 3), share=round_half_up(one * 100 / total))
             for level, one in sorted(money.items())
         ],
-        share_marked=half_up(marked * 100 / total),
-        marked=half_up(marked, 3),
-        of=half_up(total, 3),
+        share_marked=round_half_up(marked * 100 / total),
+        marked=round_half_up(marked, 3),
+        of=round_half_up(total, 3),
         covered=covered,
     )
 
@@ -261,7 +262,7 @@ def _weighed(money: Mapping[int, Fraction], method: Method, words: str, covered:
 def _area(area: str, spent: Fraction, levels: Sequence[MarkerLevel]) -> AreaSpending:
     share = _marked_share(levels)
     return AreaSpending(
-        area=area, expenditure=half_up(spent, 3), share_marked=None if share is None else half_up(share)
+        area=area, expenditure=round_half_up(spent, 3), share_marked=None if share is None else round_half_up(share)
     )
 
 

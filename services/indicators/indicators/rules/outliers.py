@@ -9,9 +9,9 @@ from fractions import Fraction
 from math import sqrt
 from statistics import median
 
-from indicators.rules.figures import half_up
 from indicators.rules.validation import Finding
 from indicators.rules.words import spoken
+from shared.figures import round_half_up
 
 ENOUGH = 5
 """Fewer figures tell nothing about what is usual."""
@@ -35,8 +35,8 @@ def outliers(figure: Fraction, before: Sequence[Fraction], unit: str) -> list[Fi
             severity="warning",
             pointer="#/value",
             words=f"{spoken(figure, unit)} is {why}, after {len(before)} figures before it",
-            left=half_up(figure, 3),
-            right=half_up(usual, 3),
+            left=round_half_up(figure, 3),
+            right=round_half_up(usual, 3),
         )
         for rule, told in found
         if told is not None
@@ -61,7 +61,7 @@ def _z_score(figure: Fraction, before: Sequence[Fraction]) -> tuple[str, Fractio
     if variance == 0 or (figure - mean) ** 2 <= Z_LIMIT**2 * variance:
         return None
     score = float(figure - mean) / sqrt(variance)
-    return f"{score:.1f} standard deviations from the mean, {spoken(half_up(mean, 2))}", mean
+    return f"{score:.1f} standard deviations from the mean, {spoken(round_half_up(mean, 2))}", mean
 
 
 def _modified(figure: Fraction, before: Sequence[Fraction]) -> tuple[str, Fraction] | None:
@@ -73,4 +73,4 @@ def _modified(figure: Fraction, before: Sequence[Fraction]) -> tuple[str, Fracti
     if spread == 0 or factor * abs(figure - middle) / spread <= MODIFIED_LIMIT:
         return None
     score = factor * (figure - middle) / spread
-    return f"{half_up(score)} by the modified z-score from the median, {spoken(half_up(middle, 2))}", middle
+    return f"{round_half_up(score)} by the modified z-score from the median, {spoken(round_half_up(middle, 2))}", middle

@@ -11,9 +11,10 @@ from typing import Literal
 from pydantic import BaseModel
 
 from indicators.rules import trend
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line, is_reached, unit_of
 from indicators.rules.words import said_target, spoken
+from shared.figures import round_half_up
 
 
 class TrendPoint(BaseModel):
@@ -42,7 +43,7 @@ def outlook(line: Line, others: Sequence[Line] = (), left_out: Sequence[str] = (
     if target is None:
         return None
     points = trend.points_of(line, others)
-    shown = [TrendPoint(day=one.day, value=half_up(one.value, 3), source=one.source) for one in points]
+    shown = [TrendPoint(day=one.day, value=round_half_up(one.value, 3), source=one.source) for one in points]
     missing = [*left_out, *trend.left_out(line, others)]
     found = Outlook(outlook="unknown", words="", points=shown, until=line.phase.ends, left_out=missing)
     wanted = said_target(line.target, unit_of(line.indicator))
@@ -71,9 +72,9 @@ def _drawn(found: Outlook, line: Line, last: trend.Point, through: tuple[Fractio
     return found.model_copy(
         update={
             "outlook": "attainable" if attainable else "not_attainable",
-            "words": f"the trend gives {spoken(half_up(estimate), unit)} on {line.phase.ends}, which {says} {wanted}",
-            "per_year": half_up(through[0] * trend.DAYS_OF_A_YEAR, 2),
-            "needed_per_year": half_up(needed, 2),
-            "estimate": half_up(estimate, 3),
+            "words": f"the trend gives {spoken(round_half_up(estimate), unit)} on {line.phase.ends}, which {says} {wanted}",
+            "per_year": round_half_up(through[0] * trend.DAYS_OF_A_YEAR, 2),
+            "needed_per_year": round_half_up(needed, 2),
+            "estimate": round_half_up(estimate, 3),
         }
     )

@@ -13,9 +13,10 @@ from typing import Literal
 from pydantic import BaseModel
 
 from indicators.rules import trend
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line, figure_of, is_reached, unit_of
 from indicators.rules.words import spoken
+from shared.figures import round_half_up
 
 ON_TRACK, ACCELERATE, FAIR = Fraction(95, 100), Fraction(60, 100), Fraction(10, 100)
 MUCH, SOME = Decimal("0.015"), Decimal("0.005")
@@ -81,7 +82,7 @@ def attainment(actual: Fraction, target: Fraction, baseline: Fraction | None, *,
         words = f"there is no baseline, and {why}, so no part of a way can be told; the target is "
         words += "reached" if reached else "not reached"
         return Attainment(per_cent=Decimal(100) if reached else None, exact=None, method="none", words=words)
-    done = half_up(ratio * 100)
+    done = round_half_up(ratio * 100)
     of = "the way from the baseline to the target" if method == "from_baseline" else "the target"
     return Attainment(
         per_cent=done,
@@ -126,11 +127,11 @@ def pace(line: Line) -> Pace | None:
         day=day,
         elapsed_days=min(max((day - starts).days, 0), total),
         total_days=total,
-        expected=half_up(expected, 3),
+        expected=round_half_up(expected, 3),
         exact_expected=str(expected),
-        actual=half_up(actual, 3),
+        actual=round_half_up(actual, 3),
         pace=word,
-        by=half_up(by, 3),
+        by=round_half_up(by, 3),
         words=f"{says}: {spoken(expected, unit)} would be expected on {day}, {spoken(actual, unit)} is there",
     )
 
@@ -164,9 +165,9 @@ def growth(line: Line) -> Growth | None:
 def _growth(observed: Decimal, required: Decimal | None, ratio: Fraction | None, word: str) -> Growth:
     return Growth.model_validate(
         {
-            "observed_per_year": half_up(observed * 100, 2),
-            "required_per_year": None if required is None else half_up(required * 100, 2),
-            "ratio": None if ratio is None else half_up(ratio, 3),
+            "observed_per_year": round_half_up(observed * 100, 2),
+            "required_per_year": None if required is None else round_half_up(required * 100, 2),
+            "ratio": None if ratio is None else round_half_up(ratio, 3),
             "progress": word,
         }
     )
@@ -190,8 +191,8 @@ def projection(line: Line) -> Projection | None:
         ratio = min(ratio, 2 - ratio)  # as far beyond the target is as far from it
     good = is_reached(line) or ratio >= ON_TRACK
     return Projection(
-        estimate=half_up(estimate, 3),
-        ratio=half_up(ratio, 3),
+        estimate=round_half_up(estimate, 3),
+        ratio=round_half_up(ratio, 3),
         progress="met_or_on_track"
         if good
         else "fair_but_acceleration_needed"

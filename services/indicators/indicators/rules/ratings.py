@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line, is_reached
+from shared.figures import round_half_up
 
 NOT_APPLICABLE, NOT_RATED = "not_applicable", "not_rated"
 HUNDRED = 100
@@ -61,6 +62,6 @@ def _rating(line: Line) -> str:
 
 
 def _headline(name: str, of: str, numerator: int, denominator: int) -> Headline:
-    share: Decimal | None = half_up(Fraction(numerator * HUNDRED, denominator)) if denominator else None
+    share: Decimal | None = round_half_up(Fraction(numerator * HUNDRED, denominator)) if denominator else None
     said = f"{numerator} of {denominator} indicators reach their target, {of}"
     return Headline(name=name, words=said, numerator=numerator, denominator=denominator, share=share)

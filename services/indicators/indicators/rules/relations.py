@@ -9,12 +9,13 @@ from fractions import Fraction
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line, figure_of, unit_of
 from indicators.rules.words import spoken
 from shared.events.claims import RuleState, Term
 from shared.events.indicators import IndicatorState
 from shared.events.results import Result
+from shared.figures import round_half_up
 
 Key = tuple[str, str, str]
 """(indicator, phase, place)"""
@@ -92,7 +93,7 @@ def compare(rule: RuleState, phase: str, standings: Standings) -> Compared | Non
 
 
 def _shown(side: tuple[Fraction, list[Summand]]) -> Side:
-    return Side(value=half_up(side[0], 3), exact=str(side[0]), terms=side[1])
+    return Side(value=round_half_up(side[0], 3), exact=str(side[0]), terms=side[1])
 
 
 def _side(terms: Sequence[Term], phase: str, standings: Standings) -> tuple[Fraction, list[Summand]] | None:
@@ -109,7 +110,7 @@ def _side(terms: Sequence[Term], phase: str, standings: Standings) -> tuple[Frac
                 phase=term.phase or phase,
                 place=term.place,
                 factor=term.factor,
-                value=half_up(figure, 3),
+                value=round_half_up(figure, 3),
                 exact=str(figure),
                 words=spoken(figure, unit_of(indicator)),
             )

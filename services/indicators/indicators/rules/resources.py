@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from shared.events.resources import BudgetLine
+from shared.figures import round_half_up
 
 Spending = Literal["over", "under", "as_budgeted"]
 
@@ -78,7 +79,7 @@ def variance_of(budget: Decimal | None, expenditure: Decimal | None) -> Variance
         budget=budget,
         expenditure=expenditure,
         difference=difference,
-        share=None if budget == 0 else half_up(Fraction(difference) * 100 / Fraction(budget)),
+        share=None if budget == 0 else round_half_up(Fraction(difference) * 100 / Fraction(budget)),
         spending=spending,
     )
 

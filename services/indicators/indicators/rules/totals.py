@@ -16,9 +16,10 @@ from pydantic import BaseModel
 from indicators.rules.contradictions.amounts import RESULTS_RULE, summed_lines
 from indicators.rules.contradictions.counts import COUNTED
 from indicators.rules.contradictions.facts import Facts
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import Line
 from indicators.rules.relations import parts_of, value_at
+from shared.figures import round_half_up
 
 
 class PlaceTotal(BaseModel):
@@ -127,7 +128,7 @@ def _sums(lines: Sequence[Line]) -> Sums:
         results=_shown(results),
         targets=_shown(targets),
         difference=_shown(difference),
-        per_cent=half_up(difference * 100 / targets) if difference is not None and targets else None,
+        per_cent=round_half_up(difference * 100 / targets) if difference is not None and targets else None,
         missing=[line.indicator.code for line in lines if line.figure is None],
     )
 
@@ -146,9 +147,9 @@ def _places(facts: Facts, lines: Sequence[Line], phase: str) -> list[PlaceTotal]
         figures = [value_at(line.indicator, phase, place, facts.standings.results) for line in lines]
         known = [figure for figure in figures if figure is not None]
         if len(known) == len(lines):
-            found.append(PlaceTotal(place=place, results=half_up(sum(known, Fraction(0)), 3)))
+            found.append(PlaceTotal(place=place, results=round_half_up(sum(known, Fraction(0)), 3)))
     return found
 
 
 def _shown(figure: Fraction | None) -> Decimal | None:
-    return None if figure is None else half_up(figure, 3)
+    return None if figure is None else round_half_up(figure, 3)

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from indicators.rules.faults import Fault
-from indicators.rules.figures import Computed, half_up
+from indicators.rules.figures import Computed
 from indicators.rules.lines import figure_of, unit_of
 from indicators.rules.relations import Compared, Key, Standings, compare, parts_of, value_at
 from indicators.rules.status import HUNDRED
@@ -18,6 +18,7 @@ from indicators.rules.words import spoken
 from shared.events.claims import RuleState
 from shared.events.indicators import Dimension, IndicatorState, Phase, Target
 from shared.events.results import BreakdownCell, Result
+from shared.figures import round_half_up
 
 Severity = Literal["error", "warning"]
 
@@ -144,8 +145,8 @@ def _adds_up(
             severity="error",
             pointer="#/breakdown",
             words=f"{dimension.code}: the {len(cells)} cells {says} {spoken(total, unit)}, the whole is {spoken(whole, unit)}",
-            left=half_up(total, 3),
-            right=half_up(whole, 3),
+            left=round_half_up(total, 3),
+            right=round_half_up(whole, 3),
         )
     ]
 
@@ -183,8 +184,8 @@ def _unlike_its_parts(
         severity="error" if target.place == "global" else "warning",
         pointer="#/value",
         words=f"{kind}: {parts} places add up to {spoken(total, unit)}, the whole is {spoken(whole, unit)}",
-        left=half_up(total, 3),
-        right=half_up(whole, 3),
+        left=round_half_up(total, 3),
+        right=round_half_up(whole, 3),
     )
 
 

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.rules.figures import half_up
 from indicators.rules.lines import figure_of
 from shared.events.indicators import Baseline, Target
 from shared.events.results import BreakdownCell, Result, ResultPart
+from shared.figures import round_half_up
 
 OPERATORS = {
     "at_least": "at least",
@@ -21,7 +21,7 @@ def spoken(figure: Fraction | Decimal, unit: str = "") -> str:
     """The figure without needless digits, at the most three places, with its unit: "37.1 per cent"."""
     exact = Fraction(figure)
     places = next((n for n in range(3) if (exact * 10**n).denominator == 1), 1 if unit == "per cent" else 3)
-    return f"{half_up(exact, places)} {unit}".strip()
+    return f"{round_half_up(exact, places)} {unit}".strip()
 
 
 def said_result(given: Result | BreakdownCell | Baseline, unit: str) -> str:

@@ -10,11 +10,11 @@ from itertools import pairwise
 from indicators.rules.contradictions.amounts import COMPUTED
 from indicators.rules.contradictions.counts import AREAS, COUNTED
 from indicators.rules.contradictions.facts import Contradiction, Facts, Said, explained, of_claim
-from indicators.rules.figures import half_up
 from indicators.rules.lines import unit_of
 from indicators.rules.status import exactly
 from indicators.rules.words import spoken
 from shared.events.claims import ClaimState
+from shared.figures import round_half_up
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _item(concept: str, values: Sequence[Value], severity: str) -> Contradiction
             "plan": values[0].plan,
             "words": f"{concept}: {told}",
             "said": [value.said for value in values],
-            "difference": half_up(max(figures) - min(figures), 3),
+            "difference": round_half_up(max(figures) - min(figures), 3),
             "indicators": sorted({value.indicator for value in values if value.indicator}),
         }
     )

@@ -9,13 +9,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from indicators.rules.figures import Computed, cut_off, half_up
+from indicators.rules.figures import Computed, cut_off
 from indicators.rules.lines import Line
 from indicators.rules.relations import Standings, standings_of
 from indicators.rules.words import spoken
 from shared.events.claims import ClaimState, RuleState
 from shared.events.indicators import PlanState, Provenance
 from shared.events.resources import MarkersState, ResourcesState
+from shared.figures import round_half_up
 
 Severity = Literal["contradiction", "rounding", "coverage", "change"]
 """No rounding explains it; a cut-off or the rounding of parts does; less is known here than was published; another day, another value."""
@@ -93,7 +94,7 @@ def places_of(printed: Decimal) -> int:
 def explained(printed: Decimal, exact: Fraction) -> Literal["half_up", "truncated"] | None:
     """The rounding of `exact` that gives `printed` at its own precision; None where neither does."""
     places = places_of(printed)
-    if half_up(exact, places) == printed:
+    if round_half_up(exact, places) == printed:
         return "half_up"
     return "truncated" if cut_off(exact, places) == printed else None
 
@@ -115,7 +116,7 @@ def printed_beside(
     rounding = explained(printed, exact)
     if rounding == "half_up":
         return None
-    computed = half_up(exact, max(places_of(printed), 1 if unit == "per cent" else 0))
+    computed = round_half_up(exact, max(places_of(printed), 1 if unit == "per cent" else 0))
     why = ", which cut off is what was printed" if rounding else ""
     return Contradiction(
         rule=rule,
@@ -126,6 +127,6 @@ def printed_beside(
         computed=computed,
         exact=str(exact),
         inputs=list(inputs),
-        difference=half_up(Fraction(printed) - exact, 3),
+        difference=round_half_up(Fraction(printed) - exact, 3),
         reproduced_by=rounding,
     )

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.contradictions.facts import Contradiction, Facts, Input, Said, of_claim, printed_beside, slack
-from indicators.rules.figures import half_up
 from shared.events.indicators import Published
+from shared.figures import round_half_up
 
 PER_CENT = (None, "per cent", "%")
 
@@ -78,12 +78,12 @@ def _make_no_hundred(facts: Facts, published: Published) -> Iterator[Contradicti
             rule="headline-shares-make-100",
             severity="contradiction",
             plan=facts.plan.code,
-            words=f"the published shares of {published.phase}, {text}, make {half_up(total)}, more off 100 than rounding explains",
+            words=f"the published shares of {published.phase}, {text}, make {round_half_up(total)}, more off 100 than rounding explains",
             said=[_said(facts, published, text, None)],
-            computed=half_up(total, 3),
+            computed=round_half_up(total, 3),
             exact=str(total),
             inputs=[Input(of=name, words=f"{share} per cent") for name, share in published.shares.items()],
-            difference=half_up(100 - total, 3),
+            difference=round_half_up(100 - total, 3),
         )
 
 

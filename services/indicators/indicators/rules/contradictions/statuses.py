@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from indicators.rules.contradictions.facts import Contradiction, Facts, Input, Said, explained, of_claim
-from indicators.rules.figures import half_up
 from indicators.rules.lines import Line, figure_of, latest_by_day, unit_of
 from indicators.rules.status import exactly, judge, standing_result
 from indicators.rules.words import said_result, said_target, spoken
 from shared.events.claims import ClaimState
 from shared.events.results import Result
+from shared.figures import round_half_up
 
 GOOD = {"met": True, "on_track": True, "not_met": False, "not_on_track": False, "data_unavailable": None}
 
@@ -77,7 +77,7 @@ def claimed_figures(facts: Facts) -> Iterator[Contradiction]:
         figure = None if result is None else figure_of(result)
         if result is None or figure is None:
             continue
-        printed = claim.value if claim.value is not None else half_up(claimed, 3)
+        printed = claim.value if claim.value is not None else round_half_up(claimed, 3)
         if explained(printed, figure) == "half_up" or claimed == figure:
             continue
         other_day = claim.as_of is not None and claim.as_of != result.as_of
@@ -91,10 +91,10 @@ def claimed_figures(facts: Facts) -> Iterator[Contradiction]:
             + f"; the row says {said_result(result, unit)}"
             + (f" on {result.as_of}" if other_day else ""),
             said=[of_claim(facts.plan.code, claim)],
-            computed=half_up(figure, 3),
+            computed=round_half_up(figure, 3),
             exact=str(figure),
             inputs=[Input(of=f"result/{line.key}, number {result.number}", words=said_result(result, unit))],
-            difference=half_up(claimed - figure, 3),
+            difference=round_half_up(claimed - figure, 3),
             reproduced_by=explained(printed, figure),
             indicators=[line.indicator.code],
         )

@@ -15,12 +15,12 @@ from indicators.rules.contradictions.facts import (
     printed_beside,
     slack,
 )
-from indicators.rules.figures import half_up
 from indicators.rules.lines import Line, figure_of, unit_of
 from indicators.rules.relations import compare
 from indicators.rules.words import said_result, spoken
 from shared.events.claims import ClaimState
 from shared.events.resources import BudgetLine, ResourcesState
+from shared.figures import round_half_up
 
 
 def wholes_and_their_parts(facts: Facts) -> Iterator[Contradiction]:
@@ -95,9 +95,9 @@ def breakdowns(facts: Facts) -> Iterator[Contradiction]:
                             provenance=result.provenance,
                         )
                     ],
-                    computed=half_up(total, 3),
+                    computed=round_half_up(total, 3),
                     inputs=[Input(of=cell.category, words=said_result(cell, "")) for cell in cells],
-                    difference=half_up(Fraction(result.value) - total, 3),
+                    difference=round_half_up(Fraction(result.value) - total, 3),
                     indicators=[line.indicator.code],
                 )
 
@@ -117,10 +117,10 @@ def marker_shares(facts: Facts) -> Iterator[Contradiction]:
                 rule="marker-shares-make-100",
                 severity="contradiction",
                 plan=facts.plan.code,
-                words=f"{of}: {text} make {half_up(total)}, more off 100 than rounding explains",
+                words=f"{of}: {text} make {round_half_up(total)}, more off 100 than rounding explains",
                 said=[Said(of=of, text=text, provenance=markers.provenance)],
-                computed=half_up(total, 3),
-                difference=half_up(100 - total, 3),
+                computed=round_half_up(total, 3),
+                difference=round_half_up(100 - total, 3),
             )
         if len(counts) < len(markers.levels) or not sum(counts):
             continue
@@ -160,9 +160,9 @@ def _total(facts: Facts, resources: ResourcesState, name: str, published: Decima
         words=f"{of}: the lines of {name} add up to {spoken(total)}, published are {spoken(published)} {resources.unit}"
         + (", which the rounding of each explains" if within else ""),
         said=[Said(of=of, text=f"{name}: {published}", value=published, provenance=resources.provenance)],
-        computed=half_up(total, 3),
+        computed=round_half_up(total, 3),
         inputs=[Input(of=line.source, words=str(figure)) for line, figure in lines],
-        difference=half_up(difference, 3),
+        difference=round_half_up(difference, 3),
     )
 
 
@@ -211,8 +211,8 @@ def claimed_shares_of_one_whole(facts: Facts) -> Iterator[Contradiction]:
             rule="claimed-shares-make-100",
             severity="contradiction",
             plan=facts.plan.code,
-            words=f"the claimed shares of {area} make {half_up(total, max(map(places_of, shares)))}, not 100",
+            words=f"the claimed shares of {area} make {round_half_up(total, max(map(places_of, shares)))}, not 100",
             said=[of_claim(facts.plan.code, claim) for claim in claims],
-            computed=half_up(total, 3),
-            difference=half_up(100 - total, 3),
+            computed=round_half_up(total, 3),
+            difference=round_half_up(100 - total, 3),
         )
