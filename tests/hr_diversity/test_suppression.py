@@ -11,7 +11,7 @@ from tests.hr_diversity.attack import COLUMNS, Attack, attack_table, narrowed
 from hr_diversity.measures.ladder import CONTRACT_SOURCES, REGULAR_BUDGET, SENIOR
 from hr_diversity.rules import suppression
 from hr_diversity.rules.suppression import Counts, Figures, protect, protect_part
-from hr_diversity.service import snapshots as service
+from hr_diversity.service import releases as service
 
 K = 5
 CLOSED = Figures(None, None, None, None, None, suppressed=True)

@@ -1,0 +1,14 @@
+"""Sources."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the part that it belongs to."""
+
+
+def downgrade() -> None:
+    """The same."""

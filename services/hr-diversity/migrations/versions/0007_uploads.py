@@ -1,0 +1,14 @@
+"""Uploads."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the part that it belongs to."""
+
+
+def downgrade() -> None:
+    """The same."""

@@ -1,0 +1,14 @@
+"""Releases."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the part that it belongs to."""
+
+
+def downgrade() -> None:
+    """The same."""

@@ -1,0 +1,14 @@
+"""Representation."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the part that it belongs to."""
+
+
+def downgrade() -> None:
+    """The same."""

@@ -1,0 +1,14 @@
+"""Flows."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the part that it belongs to."""
+
+
+def downgrade() -> None:
+    """The same."""
