@@ -1,5 +1,27 @@
 """Every SQL statement of the service."""
 
-from hr_diversity.store import changes, disclosures, heads, measures, recruitment, snapshots, tallies, units, vacancies
+from hr_diversity.store import (
+    changes,
+    disclosures,
+    flows,
+    heads,
+    measures,
+    recruitment,
+    snapshots,
+    tallies,
+    units,
+    vacancies,
+)
 
-__all__ = ["changes", "disclosures", "heads", "measures", "recruitment", "snapshots", "tallies", "units", "vacancies"]
+__all__ = [
+    "changes",
+    "disclosures",
+    "flows",
+    "heads",
+    "measures",
+    "recruitment",
+    "snapshots",
+    "tallies",
+    "units",
+    "vacancies",
+]
