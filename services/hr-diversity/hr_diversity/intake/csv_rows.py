@@ -23,17 +23,17 @@ WELL_FORMED = f"^{VALUE}(?:,{VALUE})*$"
 class CsvRows:
     """Reads the header from the first chunk and rows from all."""
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
+    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
+        self.columns, self.names = columns, list[str]()
 
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """(rows, findings). Rows: `line` and every column of COLUMNS, as text, "" where there is none. Raises WrongColumns."""
+        """(rows, findings). Rows: `line` and every one of `columns`, as text, "" where there is none. Raises WrongColumns."""
         if not self.names:
             header, _, rest = lines.data.partition(b"\n")
-            self.names = read_header(header)
+            self.names = read_header(header, self.columns)
             lines = Lines(rest, lines.first + 1)
         if not lines.data:
-            return _complete(self._parse(b"")), pl.DataFrame(schema=SCHEMA)
+            return self._complete(self._parse(b"")), pl.DataFrame(schema=SCHEMA)
         count = lines.count
         numbers = pl.Series("line", range(lines.first, lines.first + count), pl.UInt32)
         if b'"' not in lines.data and lines.data.count(b",") == (len(self.names) - 1) * count:
@@ -41,7 +41,7 @@ class CsvRows:
                 rows = self._parse(lines.data)
             except pl.exceptions.PolarsError:  # one line too long and another too short by as much
                 return self._sort_out(lines, numbers)
-            return _complete(rows.insert_column(0, numbers)), pl.DataFrame(schema=SCHEMA)
+            return self._complete(rows.insert_column(0, numbers)), pl.DataFrame(schema=SCHEMA)
         return self._sort_out(lines, numbers)
 
     def _parse(self, data: bytes) -> pl.DataFrame:
@@ -65,10 +65,17 @@ class CsvRows:
             refused(bad.filter(pl.col("quoted")), "", RAGGED),
             refused(bad.filter(~pl.col("quoted")), "", BROKEN_QUOTES),
         ]
-        return _complete(rows), pl.concat(found)
+        return self._complete(rows), pl.concat(found)
+
+    def _complete(self, rows: pl.DataFrame) -> pl.DataFrame:
+        given = rows.columns
+        return rows.select(
+            "line",
+            *(pl.col(name).fill_null("") if name in given else pl.lit("").alias(name) for name in self.columns),
+        )
 
 
-def read_header(line: bytes) -> list[str]:
+def read_header(line: bytes, columns: tuple[str, ...] = COLUMNS) -> list[str]:
     """Raises EmptyFile, or WrongColumns."""
     if not line.strip():
         raise EmptyFile("the first line is empty; it names the columns")
@@ -76,11 +83,5 @@ def read_header(line: bytes) -> list[str]:
         names = next(csv.reader([line.decode()], strict=True))
     except csv.Error as error:
         raise WrongColumns(f"line 1, which names the columns, cannot be read: {error}") from error
-    check_names(names)
+    check_names(names, columns)
     return names
-
-
-def _complete(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(
-        "line", *(pl.col(name).fill_null("") if name in rows.columns else pl.lit("").alias(name) for name in COLUMNS)
-    )

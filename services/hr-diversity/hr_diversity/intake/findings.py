@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-SHOWN = 100
+KEPT, SHOWN = 10_000, 100
 LONGEST_VALUE = 40
 
 SCHEMA = {"line": pl.UInt32, "column": pl.String, "value": pl.String, "rule": pl.String}
@@ -23,7 +23,9 @@ class Refused:
 
 @dataclass
 class Findings:
-    """`rows` refused, each of which may break several rules, which `by_rule` counts; `first` are those of the lowest lines."""
+    """`rows` refused, each of which may break several rules, which `by_rule` counts; `first` are those of the lowest lines, KEPT at the
+    most, of which answers show SHOWN.
+    """
 
     rows: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
@@ -38,9 +40,13 @@ class Findings:
         cut = pl.col("value").str.slice(0, LONGEST_VALUE) + pl.when(
             pl.col("value").str.len_chars() > LONGEST_VALUE
         ).then(pl.lit("...")).otherwise(pl.lit(""))
-        lowest = found.bottom_k(SHOWN, by="line").with_columns(value=cut)
+        lowest = found.bottom_k(KEPT, by="line").with_columns(value=cut)
         self.first += [Refused(**row) for row in lowest.iter_rows(named=True)]
-        self.first = sorted(self.first, key=lambda one: (one.line, one.column, one.rule))[:SHOWN]
+        self.first = sorted(self.first, key=lambda one: (one.line, one.column, one.rule))[:KEPT]
+
+    @property
+    def shown(self) -> list[Refused]:
+        return self.first[:SHOWN]
 
 
 def refused(lines: pl.DataFrame, column: str, rule: str, value: pl.Expr | None = None) -> pl.DataFrame:

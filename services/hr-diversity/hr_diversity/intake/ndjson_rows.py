@@ -8,21 +8,23 @@ from hr_diversity.intake.findings import SCHEMA, refused
 from hr_diversity.intake.lines import Lines
 
 BAD_JSON = "bad_json"
-TEXTS = dict.fromkeys(COLUMNS, pl.String)
 
 
 class NdjsonRows:
+    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
+        self._texts = dict.fromkeys(columns, pl.String)
+
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """(rows, findings). Rows: `line` and every column of COLUMNS, as text. Raises WrongColumns for a name that is none."""
+        """(rows, findings). Rows: `line` and every one of `columns`, as text. Raises WrongColumns for a name that is none."""
         numbers = pl.Series("line", range(lines.first, lines.first + lines.count), pl.UInt32)
         try:
             names = pl.read_ndjson(lines.data, infer_schema_length=None).columns
-            rows = pl.read_ndjson(lines.data, schema=TEXTS)
+            rows = pl.read_ndjson(lines.data, schema=self._texts)
         except pl.exceptions.PolarsError:  # names no line, so each is looked at
             return self._sort_out(lines, numbers)
         if rows.height != len(numbers):
             return self._sort_out(lines, numbers)
-        _check_known(names)
+        self._check_known(names)
         return rows.insert_column(0, numbers).fill_null(""), pl.DataFrame(schema=SCHEMA)
 
     def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -38,19 +40,18 @@ class NdjsonRows:
             if not isinstance(read, dict):
                 bad.append(number)
                 continue
-            _check_known(list(read))
+            self._check_known(list(read))
             good.append({"line": number, **{name: _text(value) for name, value in read.items()}})
-        rows = pl.DataFrame(good, schema={"line": pl.UInt32, **TEXTS})
+        rows = pl.DataFrame(good, schema={"line": pl.UInt32, **self._texts})
         return rows.fill_null(""), refused(pl.DataFrame({"line": bad}, schema={"line": pl.UInt32}), "", BAD_JSON)
+
+    def _check_known(self, names: list[str]) -> None:
+        unknown = [name for name in names if name not in self._texts]
+        if unknown:
+            check_names([*COLUMNS, *unknown], tuple(self._texts))
 
 
 def _text(value: object) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return orjson.dumps(value).decode()
-
-
-def _check_known(names: list[str]) -> None:
-    unknown = [name for name in names if name not in TEXTS]
-    if unknown:
-        check_names([*COLUMNS, *unknown])

@@ -4,20 +4,21 @@ not hold the interpreter's lock, and pseudonyms of one block are made while the 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, Self
 
 import polars as pl
 
 from hr_diversity.intake.checks import check
-from hr_diversity.intake.columns import EmptyFile, Format
+from hr_diversity.intake.columns import COLUMNS, DELTA_COLUMNS, EmptyFile, Format
 from hr_diversity.intake.csv_rows import CsvRows
 from hr_diversity.intake.findings import Findings
 from hr_diversity.intake.keeping import Chunk, Kept, Pseudonyms, drop_duplicates, keep
+from hr_diversity.intake.leavers import NOBODY, Leavers
 from hr_diversity.intake.lines import Cutter, Lines
 from hr_diversity.intake.ndjson_rows import NdjsonRows
 from hr_diversity.intake.receiving import Gzip, Plain, in_blocks
@@ -32,12 +33,12 @@ class Rows(Protocol):
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]: ...
 
 
-READERS: dict[Format, type[Rows]] = {"csv": CsvRows, "ndjson": NdjsonRows}
+READERS: dict[Format, Callable[[tuple[str, ...]], Rows]] = {"csv": CsvRows, "ndjson": NdjsonRows}
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file as taken in. rows = accepted + findings.rows; `digest` is the SHA-256 of the unpacked bytes, in hex; `cube` is None
+    """A file as taken in. rows = accepted + those who are `gone` (pseudonym, line; of a delta only) + findings.rows; `digest` is the SHA-256 of the unpacked bytes, in hex; `cube` is None
     where no row was accepted.
     """
 
@@ -47,15 +48,26 @@ class Taken:
     findings: Findings
     cube: pl.DataFrame | None
     chunks: list[Chunk]
+    gone: pl.DataFrame = field(default_factory=NOBODY.clone)
 
 
 class Intake:
-    """Takes blocks in order and never two at once. Use as a context manager."""
+    """Takes blocks in order and never two at once. Use as a context manager. `counted` is told how many lines were taken."""
 
-    def __init__(self, form: Format, *, packed: bool, as_of: date, settings: HrSettings) -> None:
+    def __init__(
+        self,
+        form: Format,
+        *,
+        packed: bool,
+        as_of: date,
+        settings: HrSettings,
+        delta: bool = False,
+        counted: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._unpacking: Gzip | Plain = Gzip(settings.inflated_bytes) if packed else Plain()
-        self._rows, self._as_of = READERS[form](), as_of
+        self._rows, self._as_of = READERS[form](DELTA_COLUMNS if delta else COLUMNS), as_of
         self._pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value())
+        self._leavers, self._counted = Leavers(self._pseudonyms) if delta else None, counted
         self._cutter, self._digest, self._findings = Cutter(), hashlib.sha256(), Findings()
         self._kept: list[Kept] = []
         self._keeper = ThreadPoolExecutor(1, "snapshot-keeper")
@@ -77,11 +89,14 @@ class Intake:
     def _take_lines(self, lines: Lines) -> None:
         rows, malformed = self._rows.read(lines)
         self._findings.add(malformed)
+        if self._leavers is not None:
+            rows = self._leavers.take(rows, self._findings)
         good, found = check(rows, self._as_of)
         self._findings.add(found)
         self._gather()  # at most one block waits, so memory stays flat
         if not good.is_empty():
             self._keeping = self._keeper.submit(keep, good, self._pseudonyms)
+        self._counted(lines.count)
 
     def _gather(self) -> None:
         if self._keeping is not None:
@@ -97,15 +112,24 @@ class Intake:
         kept, duplicates = drop_duplicates(self._kept)
         self._findings.add(duplicates)
         accepted = sum(one.chunk.rows for one in kept)
-        rows = accepted + self._findings.rows
+        gone = NOBODY if self._leavers is None else self._leavers.finish([one.who for one in kept], self._findings)
+        rows = accepted + gone.height + self._findings.rows
         if rows == 0:
             raise EmptyFile("the file has no rows")
         cube = add_cubes([one.cube for one in kept]) if kept else None
-        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cube, [one.chunk for one in kept])
+        chunks = [one.chunk for one in kept]
+        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cube, chunks, gone)
 
 
 async def take_in(
-    pieces: AsyncIterator[bytes], form: Format, *, packed: bool, as_of: date, settings: HrSettings
+    pieces: AsyncIterator[bytes],
+    form: Format,
+    *,
+    packed: bool,
+    as_of: date,
+    settings: HrSettings,
+    delta: bool = False,
+    counted: Callable[[int], None] = lambda _: None,
 ) -> Taken:
     """The file that `pieces` bring. Raises a Problem: no text, wrong columns, empty, broken gzip, too large when unpacked.
 
@@ -113,7 +137,7 @@ async def take_in(
     """
     blocks = in_blocks(pieces)
     working: asyncio.Future[None] | None = None
-    with Intake(form, packed=packed, as_of=as_of, settings=settings) as intake:
+    with Intake(form, packed=packed, as_of=as_of, settings=settings, delta=delta, counted=counted) as intake:
         try:
             async for block in blocks:
                 if working is not None:

@@ -85,7 +85,7 @@ def check_worth(taken: Taken, refused_share: float) -> pl.DataFrame:
             f"{taken.findings.rows} of {taken.rows} rows are refused: {rules_broken}",
             errors=[
                 FieldError(pointer=f"#/{one.line}/{one.column}".rstrip("/"), value=one.value, detail=one.rule)
-                for one in taken.findings.first
+                for one in taken.findings.shown
             ],
         )
     if taken.cube["unit"].n_unique() > MOST_UNITS:
@@ -101,7 +101,7 @@ def make_receipt(snapshot_id: str, head: SnapshotHead, taken: Taken, drawn: list
         revision=head.revision + 1,
         rows=taken.rows,
         accepted=taken.accepted,
-        refused=[RefusedValue(**asdict(one)) for one in taken.findings.first],
+        refused=[RefusedValue(**asdict(one)) for one in taken.findings.shown],
         refused_total=taken.findings.rows,
         refused_by_rule=dict(sorted(taken.findings.by_rule.items())),
         measures=[MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn],
