@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from hr_diversity.intake.findings import SCHEMA, refused
-from hr_diversity.measures.measure import count_people
+from hr_diversity.measures.cubes import Cubes, count_people
+from hr_diversity.measures.ladder import AGE_BANDS, NOT_STATED
 
 PSEUDONYM_BYTES = 16
 PURPOSE = b"apge staff id"
@@ -18,7 +19,7 @@ DUPLICATE = "duplicate_staff_id"
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows of a snapshot as Parquet (zstd): pseudonym, sex, grade, contract_source, portfolio, region, unit, duty_station,
-    nationality, geographic_post, entered_on, birth_band (the first year of five).
+    nationality, geographic_post, entered_on, birth_band (the first year of five), age_band (as of the snapshot's year).
     """
 
     rows: int
@@ -30,7 +31,7 @@ class Kept:
     """A chunk before duplicates are known; `who` has `pseudonym` and `line` of its rows, in order."""
 
     chunk: Chunk
-    cube: pl.DataFrame
+    cubes: Cubes
     who: pl.DataFrame
 
 
@@ -49,18 +50,26 @@ class Pseudonyms:
         return pl.Series("pseudonym", [blake(one, key=key, digest_size=size).digest() for one in ids], pl.Binary)
 
 
-def keep(good: pl.DataFrame, pseudonyms: Pseudonyms) -> Kept:
-    """`good` as `checks.check` gives it, not empty."""
+def keep(good: pl.DataFrame, pseudonyms: Pseudonyms, year: int) -> Kept:
+    """`good` as `checks.check` gives it, not empty; `year` is that of the snapshot's day."""
     who = pl.DataFrame([pseudonyms.of(good["staff_id"]), good["line"]])
     stored = good.select(
         who["pseudonym"],
         pl.exclude("line", "staff_id", "birth_year"),
         (pl.col("birth_year") // BAND * BAND).alias("birth_band"),
+        age_band(pl.lit(year) - pl.col("birth_year")).alias("age_band"),
     )
-    return Kept(_pack(stored), count_people(good), who)
+    return Kept(pack(stored), count_people(stored), who)
 
 
-def _pack(stored: pl.DataFrame) -> Chunk:
+def age_band(age: pl.Expr) -> pl.Expr:
+    """The band of an age in whole years."""
+    bands = pl.Series(AGE_BANDS[:-1], dtype=pl.Enum(AGE_BANDS))
+    number = ((age // 10) - 2).clip(0, len(bands) - 1)
+    return pl.lit(bands).gather(number).fill_null(NOT_STATED)
+
+
+def pack(stored: pl.DataFrame) -> Chunk:
     out = io.BytesIO()
     stored.write_parquet(
         out, compression="zstd", compression_level=1, statistics=False
@@ -87,4 +96,4 @@ def drop_duplicates(kept: list[Kept]) -> tuple[list[Kept], pl.DataFrame]:
 
 def _without(one: Kept, gone: pl.Series) -> Kept:
     stored = pl.read_parquet(io.BytesIO(one.chunk.data)).filter(~gone)
-    return Kept(_pack(stored), count_people(stored), one.who.filter(~gone))
+    return Kept(pack(stored), count_people(stored), one.who.filter(~gone))

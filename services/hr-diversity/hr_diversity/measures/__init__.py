@@ -1,10 +1,10 @@
-"""The measures that are drawn from every snapshot, one file per family. A new measure is a constant in its family and a line here."""
+"""The measures that are drawn from every snapshot, one file per family. A new measure is a constant in its family.
 
-from hr_diversity.measures.composition import BY_CONTRACT_SOURCE, BY_GRADE, BY_REGION, BY_UNIT
+What a measure publishes has to be a figure that `rules.suppression` knows as part of a table: a new one is a line there too.
+"""
+
+from hr_diversity.measures.composition import COMPOSITION
 from hr_diversity.measures.measure import Measure
-from hr_diversity.measures.seniority import SENIOR_WOMEN, SENIOR_WOMEN_OF_ALL
+from hr_diversity.measures.seniority import SENIORITY
 
-CATALOGUE: dict[str, Measure] = {
-    measure.code: measure
-    for measure in (SENIOR_WOMEN, SENIOR_WOMEN_OF_ALL, BY_GRADE, BY_REGION, BY_UNIT, BY_CONTRACT_SOURCE)
-}
+CATALOGUE: dict[str, Measure] = {measure.code: measure for measure in (*SENIORITY, *COMPOSITION)}

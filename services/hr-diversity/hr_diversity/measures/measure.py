@@ -1,41 +1,45 @@
-"""What a measure is: a name, a definition with its source, and how its groups are counted in a cube.
+"""What a measure is: a name, a definition with its population, unit and source, and the groups that it counts.
 
-A cube is a frame with one row for each combination of grade, contract_source, region, unit and sex that occurs, and `n`, the
-number of people in it. It is all that measures see of a snapshot.
+What a group of a measure is, is said once, in `group_of`; people and cubes are grouped by the same expressions, so that a change of
+a person and a count of many are always of the same groups.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
-Dimension = Literal["grade", "contract_source", "region", "unit"]
+from hr_diversity.measures.ladder import (
+    CATEGORY_OF,
+    LEVELS,
+    NOT_STATED,
+    ORDERS,
+    REGULAR_BUDGET,
+    SENIOR,
+    SENIOR_OTHER,
+    SENIOR_REGULAR,
+)
+
 Tally = tuple[int, int, int]
 """Women, men, other (X or not stated)."""
 
-CUBE = ("grade", "contract_source", "region", "unit", "sex")
-
-_TALLY = (
-    pl.col("n").filter(pl.col("sex").eq_missing("F")).sum().alias("women"),
-    pl.col("n").filter(pl.col("sex").eq_missing("M")).sum().alias("men"),
-    pl.col("n").filter(~pl.col("sex").is_in(["F", "M"]).fill_null(value=False)).sum().alias("other"),
-)
+WHOLE, REGULAR = "All staff of the snapshot", "Staff on regular-budget contracts"
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`formula` names the document that the definition comes from. `version` rises when the same snapshot would give other
-    figures. `order` is the order of the groups; None sorts them by code. `beside` is the code of the same measure over the whole
-    workforce, or over the regular budget. `grades` and `funding` say of what posts it is; None: of all.
+    """`formula` names the document that the definition comes from. `version` rises when the same snapshot would give other figures.
+    `dimension` is a column of people, or two with a slash between them; None: one figure. `beside` is the code of the same measure
+    over the whole workforce, or over the regular budget. `grades` and `funding` say of what posts it is; None: of all.
     """
 
     code: str
     title: str
     definition: str
     formula: str
+    population: str = WHOLE
+    unit: str = "people"
     version: int = 1
-    dimension: Dimension | None = None
-    order: tuple[str, ...] | None = None
+    dimension: str | None = None
     beside: str | None = None
     grades: frozenset[str] | None = None
     funding: str | None = None
@@ -44,25 +48,52 @@ class Measure:
     def rule(self) -> str:
         return f"{self.code}/{self.version}"
 
-
-def count_people(frame: pl.DataFrame) -> pl.DataFrame:
-    """The cube of a frame of people."""
-    return frame.group_by(CUBE).len("n")
-
-
-def add_cubes(cubes: list[pl.DataFrame]) -> pl.DataFrame:
-    """The cube of all people of these cubes; there is at least one."""
-    return pl.concat(cubes).group_by(CUBE).agg(pl.col("n").sum())
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        return tuple(self.dimension.split("/")) if self.dimension else ()
 
 
-def tally(cube: pl.DataFrame) -> Tally:
-    women, men, other = cube.select(_TALLY).row(0)
-    return women, men, other
+def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+    """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with `category` and `level`, and
+    "not_stated" where a place or an age is.
+    """
+    category = pl.col("grade").cast(pl.String).replace_strict(CATEGORY_OF, return_dtype=pl.String)
+    regular = pl.col("contract_source").cast(pl.String) == REGULAR_BUDGET
+    level = (
+        pl.when(category != "senior")
+        .then(category)
+        .when(regular)
+        .then(pl.lit(SENIOR_REGULAR))
+        .otherwise(pl.lit(SENIOR_OTHER))
+    )
+    stated = [pl.col(name).cast(pl.String).fill_null(NOT_STATED) for name in ("duty_station", "portfolio", "age_band")]
+    return people.lazy().with_columns(*stated, category=category, level=level.cast(pl.Enum(LEVELS)))
 
 
-def tally_by(cube: pl.DataFrame, measure: Measure) -> dict[str, Tally]:
-    """The tally of each group that has somebody, in the measure's order."""
-    assert measure.dimension is not None  # noqa: S101 (asked of measures with a dimension only)
-    rows = cube.group_by(pl.col(measure.dimension).cast(pl.String)).agg(_TALLY).rows()
-    found = {group: (women, men, other) for group, women, men, other in rows}
-    return {group: found[group] for group in measure.order or sorted(found) if group in found}
+def members(measure: Measure) -> pl.Expr:
+    """True for the people, or the rows of a cube that has `level`, whom the measure counts."""
+    if measure.grades is None and measure.funding is None:
+        return pl.lit(value=True)
+    if measure.grades == SENIOR:
+        of = [SENIOR_REGULAR] if measure.funding == REGULAR_BUDGET else [SENIOR_REGULAR, SENIOR_OTHER]
+        return pl.col("level").cast(pl.String).is_in(of)
+    assert measure.grades is None  # noqa: S101 (no measure is of other grades)
+    return pl.col("contract_source").cast(pl.String) == measure.funding
+
+
+def group_of(measure: Measure) -> pl.Expr:
+    """The code of the group in which somebody is counted; "" for a measure that is one figure."""
+    if measure.dimension is None:
+        return pl.lit("")
+    return pl.concat_str([pl.col(name).cast(pl.String) for name in measure.dimensions], separator="/")
+
+
+def in_order(measure: Measure, groups: list[str]) -> list[str]:
+    """The groups as they are shown."""
+    places = [{code: at for at, code in enumerate(ORDERS.get(name, ()))} for name in measure.dimensions]
+
+    def key(group: str) -> list[tuple[int, str]]:
+        parts = group.split("/", len(places) - 1)
+        return [(place.get(part, len(place)), part) for place, part in zip(places, parts, strict=True)]
+
+    return sorted(groups, key=key)

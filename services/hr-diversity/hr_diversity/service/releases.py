@@ -3,30 +3,26 @@
 What must not break: what is stored as a figure, stated or answered went through `rules.suppression`.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.measures import CATALOGUE
-from hr_diversity.measures.composition import BY_CONTRACT_SOURCE, BY_GRADE
-from hr_diversity.measures.ladder import GRADES, REGULAR_BUDGET, SENIOR
-from hr_diversity.measures.measure import Measure, tally, tally_by
-from hr_diversity.measures.seniority import (
-    SENIOR_WOMEN,
-    others_on_other_sources,
-    others_on_regular_budget,
-    senior_on_other_sources,
-    senior_on_regular_budget,
-)
+from hr_diversity.measures.cubes import TALLY, Cubes, tally, tally_by
+from hr_diversity.measures.measure import Measure
 from hr_diversity.models import DrawnMeasure
-from hr_diversity.rules import suppression
-from hr_diversity.rules.suppression import Counts, Figures
+from hr_diversity.rules.suppression import Counts, Figures, show
+from hr_diversity.rules.suppression.branches import Branch
+from hr_diversity.rules.suppression.network import Line
+from hr_diversity.rules.suppression.tables import Pattern, Staff, protect_staff
 from hr_diversity.schemas.snapshots import Receipt
 from shared import clock, outbox
 from shared.events.hr_diversity import Cell, MeasureDrawn, MeasureState
+
+WHOLE, REGULAR, SENIOR = "staff-by-grade", "staff-by-grade-regular-budget", "women-p5-plus-regular-budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +32,57 @@ class Drawn:
     cells: dict[str, Figures]
 
 
-def draw(cube: pl.DataFrame, k: int) -> list[Drawn]:
-    """Every measure of the catalogue as it may be shown, the headcount measures first to last with one and the same total.
+def draw(cubes: Cubes, k: int, restless: Collection[Line] = ()) -> list[Drawn]:
+    """Every measure of the catalogue as it may be shown. `restless`: see `rules.suppression.tables.protect_staff`."""
+    pattern = protect_staff(staff_of(cubes), k, restless)
+    return [
+        Drawn(
+            measure,
+            _show(Counts(*tally(cubes, measure)), total_of(measure), pattern),
+            {
+                group: _show(Counts(*counts), (measure.code, group), pattern)
+                for group, counts in _groups(cubes, measure)
+            },
+        )
+        for measure in CATALOGUE.values()
+    ]
 
-    The P5+ figures stand beside the tables by grade and by contract source and tell more about their lines, which `rules` is told.
-    """
-    senior, whole = Counts(*senior_on_regular_budget(cube)), Counts(*tally(cube))
-    shown = suppression.protect_part(senior, whole, k)
-    corners = [Counts(*corner) for corner in (senior_on_other_sources(cube), others_on_other_sources(cube))]
-    cross = [senior, *corners, Counts(*others_on_regular_budget(cube))]
-    of_all = suppression.protect_cross(suppression.add([senior, corners[0]]), cross, k)
-    told: dict[str, dict[str, Any]] = {
-        BY_GRADE.code: {
-            "strata": (SENIOR, frozenset(GRADES) - SENIOR),
-            "revealed": (senior, whole.without(senior), *corners),
-        }
-    }
-    if shown.women is not None:
-        told[BY_CONTRACT_SOURCE.code] = {"known": {REGULAR_BUDGET: senior._replace(other=shown.other or 0)}}
-    drawn = []
-    for measure in CATALOGUE.values():
-        if measure.dimension is None:
-            drawn.append(Drawn(measure, shown if measure is SENIOR_WOMEN else of_all, {}))
-            continue
-        groups = {group: Counts(*counts) for group, counts in tally_by(cube, measure).items()}
-        total, cells = suppression.protect(groups, k, **told.get(measure.code, {}))
-        drawn.append(Drawn(measure, total, cells))
-    return drawn
+
+def total_of(measure: Measure) -> Line:
+    """The line that is the measure's total, whatever measures print it."""
+    if measure.grades is not None:
+        return (measure.code if measure.dimension is None else SENIOR), ""
+    return (WHOLE if measure.funding is None else REGULAR), ""
+
+
+def _groups(cubes: Cubes, measure: Measure) -> Collection[tuple[str, tuple[int, int, int]]]:
+    return tally_by(cubes, measure).items() if measure.dimension else ()
+
+
+def _show(counts: Counts, line: Line, pattern: Pattern) -> Figures:
+    return show(counts, closed=line in pattern.closed, partly=line in pattern.partly)
+
+
+def staff_of(cubes: Cubes) -> Staff:
+    """The counts of the cubes as `rules` takes them."""
+    places, units, ages = cubes.places, cubes.units, cubes.ages
+    return Staff(
+        posts=_counts(cubes.posts, "grade", "contract_source"),
+        branches=(
+            Branch(
+                "region", _counts(places, "level", "region"), "duty-station", _counts(places, "region", "duty_station")
+            ),
+            Branch("portfolio", _counts(units, "level", "portfolio"), "unit", _counts(units, "portfolio", "unit")),
+            Branch("age-band", _counts(ages, "level", "age_band")),
+        ),
+    )
+
+
+def _counts(cube: pl.DataFrame, one: str, other: str) -> dict[tuple[str, str], Counts]:
+    """Sorted, so that equal staffs are withheld equally."""
+    keys = [pl.col(name).cast(pl.String) for name in (one, other)]
+    rows = cube.group_by(keys).agg(TALLY).sort(one, other).rows()
+    return {(first, second): Counts(women, men, others) for first, second, women, men, others in rows}
 
 
 async def state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:

@@ -1,0 +1,74 @@
+"""The posts as a network: grades in categories, and both crossed with contract sources."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from hr_diversity.measures.ladder import CATEGORIES, CATEGORY_OF, REGULAR_BUDGET, SENIOR_OTHER, SENIOR_REGULAR
+from hr_diversity.rules.suppression.lines import Counts, add
+from hr_diversity.rules.suppression.network import Edge, Line, Name
+
+TOTAL, MARGIN = 50, 3
+"""Weights. Without its total a table is hardly one."""
+SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
+
+
+def posts_network(posts: Mapping[tuple[str, str], Counts]) -> tuple[list[Edge], dict[Line, Name | None]]:
+    """The edges of people by (grade, contract source), and which edge each printed line is.
+
+    Grades by other sources than the regular budget are not printed.
+    """
+    edges, names = [], dict[Line, Name | None]()
+    sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
+    for (grade, source), counts in posts.items():
+        category, regular = CATEGORY_OF[grade], source == REGULAR_BUDGET
+        cell = "cell", grade, source
+        edges.append(Edge(cell, ("row", grade), ("column", category, source), counts, printed=regular))
+        if regular:
+            names["staff-by-grade-regular-budget", grade] = cell
+        whole: list[tuple[str, ...]] = [("pair", category, source), ("source", source), ("grade", grade)]
+        for name in (*whole, ("category", category)):
+            sums[name].append(counts)
+    for name, parts in sums.items():
+        edge, line = _sum(name, add(parts))
+        edges.append(edge)
+        names[line] = name
+    edges.append(Edge("all", "end", "start", add(posts.values()), weight=TOTAL))
+    return edges, names | _totals(names)
+
+
+def _sum(name: tuple[str, ...], counts: Counts) -> tuple[Edge, Line]:
+    kind, *parts = name
+    if kind == "pair":
+        category, source = parts
+        line = "staff-by-category-and-contract-source", f"{category}/{source}"
+        return Edge(name, ("column", category, source), ("column", source), counts), line
+    [group] = parts
+    if kind == "source":
+        return Edge(name, ("column", group), "end", counts, weight=MARGIN), ("staff-by-contract-source", group)
+    if kind == "grade":
+        return Edge(name, ("category", CATEGORY_OF[group]), ("row", group), counts), ("staff-by-grade", group)
+    return Edge(name, "start", ("category", group), counts, weight=MARGIN), ("staff-by-category", group)
+
+
+def _totals(names: Mapping[Line, Name | None]) -> dict[Line, Name | None]:
+    """The total lines, and the measures of one figure."""
+    regular = names.get(("staff-by-contract-source", REGULAR_BUDGET))
+    found: dict[Line, Name | None] = {("staff-by-grade", ""): "all"}
+    if regular is not None:
+        found["staff-by-grade-regular-budget", ""] = regular
+    for name in names.values():
+        if name == ("category", "senior"):
+            found["women-p5-plus-whole-workforce", ""] = name
+        elif name == SENIOR_ON_REGULAR:
+            found["women-p5-plus-regular-budget", ""] = name
+    return found
+
+
+def hidden_levels(gone: Collection[Name]) -> set[str]:
+    """The levels whose number the withheld edges leave open."""
+    hidden = {category for category in CATEGORIES if ("category", category) in gone}
+    if SENIOR_ON_REGULAR in gone:
+        hidden |= {SENIOR_REGULAR, SENIOR_OTHER}
+    if "senior" in hidden:
+        hidden = (hidden - {"senior"}) | {SENIOR_OTHER}
+    return hidden
