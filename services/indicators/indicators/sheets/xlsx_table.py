@@ -17,6 +17,7 @@ from indicators.rules.cells import Cell
 from indicators.sheets import xlsx_cells
 from indicators.sheets.table import MOST_COLUMNS, MOST_ROWS, NoTable, Table, make_table
 from shared.errors import Unavailable
+from shared.workbooks import Refusal, list_parts
 
 READER = Path(__file__).with_name("xlsx_cells.py")
 PATIENCE = 10.0
@@ -53,8 +54,8 @@ async def read_xlsx(body: bytes, columns: Sequence[str], needed: Sequence[str]) 
 
 def _check_directory(body: bytes) -> None:
     try:
-        xlsx_cells.entries_of(body)
-    except xlsx_cells.Refusal as refusal:
+        list_parts(io.BytesIO(body), xlsx_cells.INFLATED)
+    except Refusal as refusal:
         raise NoTable(str(refusal)) from refusal
 
 
