@@ -1,60 +1,71 @@
-"""CSV (RFC 4180, commas, a header) as frames of texts.
+"""CSV (RFC 4180, a header, commas or what the layout of the source says) as frames of texts.
 
 Polars reads ragged and wrongly quoted lines without a word: a short line is filled up, and an open quote swallows lines. So a chunk
-goes to it as it is only where it has no quote and exactly the commas of its lines; otherwise each line is first matched against the
-grammar, and those that do not fit are refused. A quoted value may hold commas and quotes, but no line end.
+goes to it as it is only where it has no quote and exactly the delimiters of its lines; otherwise each line is first matched against the
+grammar, and those that do not fit are refused. A quoted value may hold delimiters and quotes, but no line end.
 """
 
 import csv
 
 import polars as pl
 
-from hr_diversity.intake.columns import COLUMNS, EmptyFile, WrongColumns, check_names
+from hr_diversity.intake.columns import MOST_COLUMNS, EmptyFile, WrongColumns
 from hr_diversity.intake.findings import SCHEMA, refused
 from hr_diversity.intake.lines import Lines
+from hr_diversity.intake.mapping import OWN, Layout
 
 RAGGED, BROKEN_QUOTES = "ragged_line", "broken_quotes"
-MOST_COLUMNS = 100
 
-VALUE = '(?:"(?:[^"]|"")*"|[^",]*)'
-WELL_FORMED = f"^{VALUE}(?:,{VALUE})*$"
+NOT_READ = "\0"
+"""How the names of columns begin that are parsed and thrown away; no file has a NUL."""
 
 
 class CsvRows:
     """Reads the header from the first chunk and rows from all."""
 
-    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
-        self.columns, self.names = columns, list[str]()
+    def __init__(self, layout: Layout = OWN) -> None:
+        self.names: list[str] = []
+        self._layout, self._delimiter = layout, layout.delimiter
+        self._value = f'(?:"(?:[^"]|"")*"|[^"{self._delimiter}]*)'
 
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """(rows, findings). Rows: `line` and every one of `columns`, as text, "" where there is none. Raises WrongColumns."""
+        """(rows, findings). Rows: `line` and the columns that the layout reads, as text. Raises WrongColumns."""
         if not self.names:
             header, _, rest = lines.data.partition(b"\n")
-            self.names = read_header(header, self.columns)
+            self.names = self._read_names(header)
             lines = Lines(rest, lines.first + 1)
         if not lines.data:
-            return self._complete(self._parse(b"")), pl.DataFrame(schema=SCHEMA)
+            return self._parse(b""), pl.DataFrame(schema=SCHEMA)
         count = lines.count
         numbers = pl.Series("line", range(lines.first, lines.first + count), pl.UInt32)
-        if b'"' not in lines.data and lines.data.count(b",") == (len(self.names) - 1) * count:
+        if b'"' not in lines.data and lines.data.count(self._delimiter.encode()) == (len(self.names) - 1) * count:
             try:
                 rows = self._parse(lines.data)
             except pl.exceptions.PolarsError:  # one line too long and another too short by as much
                 return self._sort_out(lines, numbers)
-            return self._complete(rows.insert_column(0, numbers)), pl.DataFrame(schema=SCHEMA)
+            return rows.insert_column(0, numbers), pl.DataFrame(schema=SCHEMA)
         return self._sort_out(lines, numbers)
+
+    def _read_names(self, header: bytes) -> list[str]:
+        names = read_header(header, self._delimiter)
+        self._layout.check_names(names)
+        known = self._layout.read_names
+        return [name if name in known else f"{NOT_READ}{at}" for at, name in enumerate(names)]
 
     def _parse(self, data: bytes) -> pl.DataFrame:
         schema = dict.fromkeys(self.names, pl.String)
+        read = [name for name in self.names if not name.startswith(NOT_READ)]
         if not data:
-            return pl.DataFrame(schema={"line": pl.UInt32, **schema})
-        return pl.read_csv(data, has_header=False, schema=schema, empty_string_is_null=False)
+            return pl.DataFrame(schema={"line": pl.UInt32, **dict.fromkeys(read, pl.String)})
+        rows = pl.read_csv(data, has_header=False, schema=schema, empty_string_is_null=False, separator=self._delimiter)
+        return rows.select(read)
 
     def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
         texts = lines.data.decode().removesuffix("\n").split("\n")
         frame = pl.DataFrame({"line": numbers, "text": texts}).filter(pl.col("text") != "")
-        whole = pl.col("text").str.contains(f"^{VALUE}(?:,{VALUE}){{{len(self.names) - 1}}}$")
-        quoted = pl.col("text").str.contains(WELL_FORMED)
+        following = f"(?:[{self._delimiter}]{self._value})"
+        whole = pl.col("text").str.contains(f"^{self._value}{following}{{{len(self.names) - 1}}}$")
+        quoted = pl.col("text").str.contains(f"^{self._value}{following}*$")
         frame = frame.with_columns(whole=whole, quoted=quoted)
         good = frame.filter(pl.col("whole"))
         rows = self._parse("\n".join(good["text"]).encode())
@@ -65,23 +76,17 @@ class CsvRows:
             refused(bad.filter(pl.col("quoted")), "", RAGGED),
             refused(bad.filter(~pl.col("quoted")), "", BROKEN_QUOTES),
         ]
-        return self._complete(rows), pl.concat(found)
-
-    def _complete(self, rows: pl.DataFrame) -> pl.DataFrame:
-        given = rows.columns
-        return rows.select(
-            "line",
-            *(pl.col(name).fill_null("") if name in given else pl.lit("").alias(name) for name in self.columns),
-        )
+        return rows, pl.concat(found)
 
 
-def read_header(line: bytes, columns: tuple[str, ...] = COLUMNS) -> list[str]:
+def read_header(line: bytes, delimiter: str = ",") -> list[str]:
     """Raises EmptyFile, or WrongColumns."""
     if not line.strip():
         raise EmptyFile("the first line is empty; it names the columns")
     try:
-        names = next(csv.reader([line.decode()], strict=True))
+        names = next(csv.reader([line.decode()], delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise WrongColumns(f"line 1, which names the columns, cannot be read: {error}") from error
-    check_names(names, columns)
+    if len(names) > MOST_COLUMNS:
+        raise WrongColumns(f"line 1 names {len(names):,} columns; the most is {MOST_COLUMNS}")
     return names

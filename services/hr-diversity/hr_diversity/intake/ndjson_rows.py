@@ -3,19 +3,20 @@
 import orjson
 import polars as pl
 
-from hr_diversity.intake.columns import COLUMNS, check_names
 from hr_diversity.intake.findings import SCHEMA, refused
 from hr_diversity.intake.lines import Lines
+from hr_diversity.intake.mapping import OWN, Layout
 
 BAD_JSON = "bad_json"
 
 
 class NdjsonRows:
-    def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
-        self._texts = dict.fromkeys(columns, pl.String)
+    def __init__(self, layout: Layout = OWN) -> None:
+        self._layout = layout
+        self._texts = dict.fromkeys(layout.names.values(), pl.String)
 
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """(rows, findings). Rows: `line` and every one of `columns`, as text. Raises WrongColumns for a name that is none."""
+        """(rows, findings). Rows: `line` and every column that the layout reads, as text. Raises WrongColumns for a name that is none."""
         numbers = pl.Series("line", range(lines.first, lines.first + lines.count), pl.UInt32)
         try:
             names = pl.read_ndjson(lines.data, infer_schema_length=None).columns
@@ -24,7 +25,7 @@ class NdjsonRows:
             return self._sort_out(lines, numbers)
         if rows.height != len(numbers):
             return self._sort_out(lines, numbers)
-        self._check_known(names)
+        self._layout.check_known(names)
         return rows.insert_column(0, numbers).fill_null(""), pl.DataFrame(schema=SCHEMA)
 
     def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -40,15 +41,10 @@ class NdjsonRows:
             if not isinstance(read, dict):
                 bad.append(number)
                 continue
-            self._check_known(list(read))
-            good.append({"line": number, **{name: _text(value) for name, value in read.items()}})
+            self._layout.check_known(list(read))
+            good.append({"line": number, **{name: _text(read.get(name)) for name in self._texts}})
         rows = pl.DataFrame(good, schema={"line": pl.UInt32, **self._texts})
         return rows.fill_null(""), refused(pl.DataFrame({"line": bad}, schema={"line": pl.UInt32}), "", BAD_JSON)
-
-    def _check_known(self, names: list[str]) -> None:
-        unknown = [name for name in names if name not in self._texts]
-        if unknown:
-            check_names([*COLUMNS, *unknown], tuple(self._texts))
 
 
 def _text(value: object) -> str:

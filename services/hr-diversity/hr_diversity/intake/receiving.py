@@ -1,9 +1,11 @@
 """The body of a push as it arrives: what it claims to be, and its unpacking. Its length as sent is limited for all requests alike."""
 
+import codecs
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
 from hr_diversity.intake.columns import FORMATS, Format
+from hr_diversity.intake.lines import NotText
 from shared.errors import TooLarge, Unprocessable, UnsupportedMedia
 
 BLOCK = 4 << 20
@@ -79,3 +81,29 @@ class Gzip:
         """Raises BrokenGzip where the body stops in the middle."""
         if not self._member.eof:
             raise BrokenGzip("the body is cut off: its gzip does not end")
+
+
+class Recoding:
+    """Text of any encoding that a source may declare, as UTF-8. Bytes of UTF-8 are handed on as they are."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding, self._line = encoding, 1
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+
+    def feed(self, data: bytes, *, final: bool = False) -> bytes:
+        """Raises NotText."""
+        if self._decoder is None:
+            return data
+        try:
+            text = self._decoder.decode(data, final).encode()
+        except UnicodeError as error:
+            where = f"after line {self._line}" if self._line > 1 else "in the first lines"
+            raise NotText(
+                f"{where} there are bytes that are not {self._encoding}, as which this source's files are read"
+            ) from error
+        self._line += text.count(b"\n")
+        return text
+
+    def end(self) -> bytes:
+        """Raises NotText where the last character is cut off."""
+        return self.feed(b"", final=True)
