@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +36,9 @@ class SnapshotHead(AggregateRow, Base):
 
 
 class Snapshot(Base):
-    """One content that was pushed. `digest` is the SHA-256 of the file, in hex; `receipt` is the answer that the push got."""
+    """One content that was pushed. `digest` tells equal pushes, in hex; of a full one it is the SHA-256 of the file. `receipt` is the
+    answer that the push got, `findings` all RefusedValues that were kept. A delta names the snapshot that it stands on.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = (UniqueConstraint("source", "as_of", "revision"), UniqueConstraint("source", "as_of", "digest"))
@@ -37,6 +51,13 @@ class Snapshot(Base):
     receipt: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[dict[str, Any]] = mapped_column(JSONB)
     taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    mode: Mapped[str] = mapped_column(Text, server_default="full")
+    base_id: Mapped[str | None] = mapped_column(Text, index=True)
+    headcount: Mapped[int] = mapped_column(BigInteger)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, deferred=True)
+    rows_deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    released: Mapped[bool] = mapped_column(server_default=true())
+    """whether its figures were published when it came"""
 
 
 class SnapshotChunk(Base):

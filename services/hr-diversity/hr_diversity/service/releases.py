@@ -3,26 +3,31 @@
 What must not break: what is stored as a figure, stated or answered went through `rules.suppression`.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.measures import CATALOGUE
+from hr_diversity.measures.changes import compare
 from hr_diversity.measures.cubes import TALLY, Cubes, tally, tally_by
 from hr_diversity.measures.measure import Measure
+from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
 from hr_diversity.models import DrawnMeasure
-from hr_diversity.rules.suppression import Counts, Figures, show
+from hr_diversity.rules.releases import STILL, Release, Restless, anchors, restless
+from hr_diversity.rules.suppression import Counts, Figures, Line, show
 from hr_diversity.rules.suppression.branches import Branch
-from hr_diversity.rules.suppression.network import Line
 from hr_diversity.rules.suppression.tables import Pattern, Staff, protect_staff
 from hr_diversity.schemas.snapshots import Receipt
 from shared import clock, outbox
 from shared.events.hr_diversity import Cell, MeasureDrawn, MeasureState
 
-WHOLE, REGULAR, SENIOR = "staff-by-grade", "staff-by-grade-regular-budget", "women-p5-plus-regular-budget"
+MOST_DAYS = 8
+"""Days on either side among which a line's last showing is looked for: more than two years of quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,53 @@ class Drawn:
     cells: dict[str, Figures]
 
 
-def draw(cubes: Cubes, k: int, restless: Collection[Line] = ()) -> list[Drawn]:
-    """Every measure of the catalogue as it may be shown. `restless`: see `rules.suppression.tables.protect_staff`."""
-    pattern = protect_staff(staff_of(cubes), k, restless)
+async def release(
+    session: AsyncSession, source: str, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
+) -> list[Drawn] | None:
+    """Every measure as it may be shown beside what is out already; None where that is nothing, since too few people came or left.
+
+    Until the transaction ends, no other snapshot of the source is weighed.
+    """
+    await store.measures.lock_series(session, f"releases/{source}")
+    found = await _find_restless(session, source, as_of, chunks, k)
+    if (WHOLE, "") in found.closed:
+        return None
+    return await asyncio.to_thread(draw, cubes, k, found)
+
+
+async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int) -> Restless:
+    pairs: list[tuple[Release, Moves]] = []
+    for later in (False, True):
+        states = await store.releases.list_neighbours(session, source, as_of, CATALOGUE, MOST_DAYS, later=later)
+        for one in anchors(_releases(states)).values():
+            before = await store.flows.read_chunks(session, one.snapshot)
+            if before:  # else its rows are deleted, and nobody can be told from it any more
+                pairs.append((one, await asyncio.to_thread(_moves, before, chunks)))
+    return restless(pairs, k)
+
+
+def _releases(states: Sequence[MeasureState]) -> list[Release]:
+    """The states in their order, those that are of one snapshot together."""
+    shown: dict[str, tuple[set[Line], set[Line]]] = {}
+    for state in states:
+        lines, others = shown.setdefault(state.snapshot, (set(), set()))
+        figured: list[tuple[Line, MeasureState | Cell]] = [(total_of(CATALOGUE[state.code]), state)]
+        figured += [((state.code, cell.group), cell) for cell in state.cells]
+        for line, figures in figured:
+            if figures.women is not None:
+                lines.add(line)
+            if figures.other is not None:
+                others.add(line)
+    return [Release(snapshot, frozenset(lines), frozenset(others)) for snapshot, (lines, others) in shown.items()]
+
+
+def _moves(before: Sequence[bytes], after: Sequence[bytes]) -> Moves:
+    return count_moves(compare(before, after, columns=MOVED_BY).people)
+
+
+def draw(cubes: Cubes, k: int, moved: Restless = STILL) -> list[Drawn]:
+    """Every measure of the catalogue as it may be shown. `moved`: lines that too few people moved in since they were shown last."""
+    pattern = protect_staff(staff_of(cubes), k, moved.closed, moved.partly)
     return [
         Drawn(
             measure,
@@ -46,13 +95,6 @@ def draw(cubes: Cubes, k: int, restless: Collection[Line] = ()) -> list[Drawn]:
         )
         for measure in CATALOGUE.values()
     ]
-
-
-def total_of(measure: Measure) -> Line:
-    """The line that is the measure's total, whatever measures print it."""
-    if measure.grades is not None:
-        return (measure.code if measure.dimension is None else SENIOR), ""
-    return (WHOLE if measure.funding is None else REGULAR), ""
 
 
 def _groups(cubes: Cubes, measure: Measure) -> Collection[tuple[str, tuple[int, int, int]]]:

@@ -1,4 +1,7 @@
-"""Releases."""
+"""Which snapshots had their figures released."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -7,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Filled by the part that it belongs to."""
+    op.add_column("snapshots", sa.Column("released", sa.Boolean(), server_default=sa.true(), nullable=False))
 
 
 def downgrade() -> None:
-    """The same."""
+    op.drop_column("snapshots", "released")

@@ -23,10 +23,23 @@ from hr_diversity.rules.suppression.lines import (
     is_telling,
     show,
 )
-from hr_diversity.rules.suppression.network import Edge, Network
+from hr_diversity.rules.suppression.network import Edge, Line, Network
 from hr_diversity.rules.suppression.network import protect as _protect
 
-__all__ = ["MEN", "NOBODY", "OTHER", "WOMEN", "Counts", "Figures", "add", "is_small", "is_telling", "protect", "show"]
+__all__ = [
+    "MEN",
+    "NOBODY",
+    "OTHER",
+    "WOMEN",
+    "Counts",
+    "Figures",
+    "Line",
+    "add",
+    "is_small",
+    "is_telling",
+    "protect",
+    "show",
+]
 
 ALL = ""
 

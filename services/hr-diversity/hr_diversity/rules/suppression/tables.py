@@ -34,12 +34,16 @@ class Pattern:
     partly: set[Line]
 
 
-def protect_staff(staff: Staff, k: int, restless: Collection[Line] = ()) -> Pattern:
-    """`restless`: lines that may not be shown because too few people came to them or left them since they were shown last."""
+def protect_staff(
+    staff: Staff, k: int, restless: Collection[Line] = (), restless_others: Collection[Line] = ()
+) -> Pattern:
+    """`restless`: lines that may not be shown because too few people came to them or left them since they were shown last;
+    `restless_others`: those of which this is so for others than women and men.
+    """
     closed: set[Line] = set()
     partly: set[Line] = set()
-    for columns, found in (((WOMEN, MEN), closed), ((OTHER,), partly)):
-        task = _Task(columns, k, {*restless, *closed})
+    for columns, lost, found in (((WOMEN, MEN), restless, closed), ((OTHER,), restless_others, partly)):
+        task = _Task(columns, k, {*lost, *closed})
         gone = task.protect(*posts_network(staff.posts), found)
         hidden = hidden_levels(gone)
         for branch in staff.branches:

@@ -1,0 +1,61 @@
+"""How many people came to a line of a measure or left it between two snapshots.
+
+Two figures of a line, subtracted, are a figure too: of these people. Its sign and size say who came or left where they are few.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from hr_diversity.measures import CATALOGUE
+from hr_diversity.measures.cubes import TALLY
+from hr_diversity.measures.measure import Measure, group_of, members, with_groups
+from hr_diversity.rules.suppression import Line
+
+MOVED_BY = ("sex", "grade", "contract_source", "unit", "portfolio", "region", "duty_station", "age_band")
+"""The columns in which a person has to differ to have moved."""
+Moves = dict[Line, tuple[int, int, int]]
+"""Women, men and others who came or left, by line; a line that nobody moved in is absent. Who changed sex left and came."""
+
+WHOLE, REGULAR, SENIOR = "staff-by-grade", "staff-by-grade-regular-budget", "women-p5-plus-regular-budget"
+
+
+def total_of(measure: Measure) -> Line:
+    """The line that is the measure's total, whatever measures print it."""
+    if measure.grades is not None:
+        return (measure.code if measure.dimension is None else SENIOR), ""
+    return (WHOLE if measure.funding is None else REGULAR), ""
+
+
+def count_moves(people: pl.DataFrame) -> Moves:
+    """`people` are those who differ, as `changes.compare` gives them for MOVED_BY: each column as it was, and as `<column>_after`."""
+    was = with_groups(people.select("was", *MOVED_BY)).collect()
+    now = with_groups(
+        people.select(pl.col("is").alias("was"), *(pl.col(f"{name}_after").alias(name) for name in MOVED_BY))
+    ).collect()
+    found: Moves = {}
+    for code, measure in _lines():
+        before, after = _grouped(was, measure), _grouped(now, measure)
+        moved = before["group"].ne_missing(after["group"]) | before["sex"].ne_missing(after["sex"])
+        both = pl.concat([before.filter(moved), after.filter(moved)]).drop_nulls("group")
+        rows = both.group_by("group").agg(TALLY).rows()
+        found |= {(code, group): (women, men, others) for group, women, men, others in rows}
+    return found
+
+
+def _lines() -> Iterator[tuple[str, Measure]]:
+    """Every measure with its groups, and every total once."""
+    totals: dict[Line, Measure] = {}
+    for measure in CATALOGUE.values():
+        totals.setdefault(total_of(measure), replace(measure, dimension=None))
+        if measure.dimension is not None:
+            yield measure.code, measure
+    for (code, _), measure in totals.items():
+        yield code, measure
+
+
+def _grouped(people: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    """The group of each person, null for whom the measure does not count, and who is not on the staff."""
+    group = pl.when(pl.col("was") & members(measure)).then(group_of(measure)).alias("group")
+    return people.select(group, pl.col("sex").cast(pl.String), n=pl.lit(1, pl.Int64))

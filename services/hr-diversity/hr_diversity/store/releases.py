@@ -1,0 +1,22 @@
+"""Statements on the figures that are out already beside those of a snapshot."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity.models import DrawnMeasure
+from shared.events.hr_diversity import MeasureState
+
+
+async def list_neighbours(
+    session: AsyncSession, source: str, as_of: date, codes: Collection[str], most: int, *, later: bool
+) -> list[MeasureState]:
+    """Published states of these measures for the `most` days nearest to `as_of`, the nearest first: up to it, or after it."""
+    chosen = DrawnMeasure.source == source, DrawnMeasure.code.in_(codes)
+    side = DrawnMeasure.as_of > as_of if later else DrawnMeasure.as_of <= as_of
+    order = DrawnMeasure.as_of if later else DrawnMeasure.as_of.desc()
+    days = select(DrawnMeasure.as_of).distinct().where(*chosen, side).order_by(order).limit(most).subquery()
+    query = select(DrawnMeasure.state).where(*chosen, DrawnMeasure.as_of.in_(select(days))).order_by(order)
+    return [MeasureState.model_validate(state) for state in (await session.execute(query)).scalars()]
