@@ -7,8 +7,8 @@ from hr_diversity.measures.ladder import CATEGORIES, CATEGORY_OF, REGULAR_BUDGET
 from hr_diversity.rules.suppression.lines import Counts, add
 from hr_diversity.rules.suppression.network import Edge, Line, Name
 
-TOTAL, MARGIN = 50, 3
-"""Weights. Without its total a table is hardly one."""
+TOTAL, SENIOR, MARGIN = 50, 40, 3
+"""Weights. Without its total a table is hardly one, and without its senior posts on the regular budget the plan has no first indicator."""
 SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
 
 
@@ -41,7 +41,8 @@ def _sum(name: tuple[str, ...], counts: Counts) -> tuple[Edge, Line]:
     if kind == "pair":
         category, source = parts
         line = "staff-by-category-and-contract-source", f"{category}/{source}"
-        return Edge(name, ("column", category, source), ("column", source), counts), line
+        weight = SENIOR if name == SENIOR_ON_REGULAR else 1
+        return Edge(name, ("column", category, source), ("column", source), counts, weight=weight), line
     [group] = parts
     if kind == "source":
         return Edge(name, ("column", group), "end", counts, weight=MARGIN), ("staff-by-contract-source", group)
