@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -15,9 +15,11 @@ from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.measure import Measure as Definition
 from hr_diversity.models import DrawnMeasure
 from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom, DrawnFrom, GroupLine, Measure
-from shared.auth import allow
-from shared.database import Reader
-from shared.errors import FieldError, NotFound, responses
+from hr_diversity.service.disclosures import disclose
+from hr_diversity.service.full_figures import draw_full
+from shared.auth import Anyone, allow
+from shared.database import Reader, Session
+from shared.errors import FieldError, Forbidden, NotFound, responses
 from shared.events.hr_diversity import MeasureState
 
 router = APIRouter()
@@ -45,6 +47,8 @@ async def list_measures(session: Reader) -> Catalogue:
                 code=measure.code,
                 title=measure.title,
                 definition=measure.definition,
+                population=measure.population,
+                unit=measure.unit,
                 formula=measure.formula,
                 rule=measure.rule,
                 dimension=measure.dimension,
@@ -57,26 +61,37 @@ async def list_measures(session: Reader) -> Catalogue:
 
 @router.get(
     "/measures/{code}",
-    dependencies=[Depends(allow("reader"))],
     response_model=Measure,
-    responses={304: {"description": "You have it"}, **responses(NotFound)},
+    responses={304: {"description": "You have it"}, **responses(Forbidden, NotFound)},
 )
 async def get_measure(
-    session: Reader,
+    request: Request,
+    principal: Anyone,
+    session: Session,
     code: Code,
     as_of: Annotated[date | None, Query(description="the latest drawn for this day or before; else the latest")] = None,
     source: Source | None = None,
+    detail: Annotated[
+        Literal["published", "full"],
+        Query(description="full: of the current snapshot, nothing withheld, for the HR role and on record"),
+    ] = "published",
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The measure as it may be shown. Where two sources have the same day, the one drawn last, unless `source` names one."""
     measure = measure_of(code)
-    row = await find_drawn(session, code, as_of, source)
-    state = MeasureState.model_validate(row.state)
+    if detail == "full":
+        await disclose(session, principal, f"{request.url.path}?{request.url.query}")
+        state = await draw_full(session, measure, as_of, source)
+    else:
+        state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
     names = await names_of(session, [state])
     shown = Measure(
         **state.model_dump(exclude={"cells", "snapshot", "revision"}),
         cells=[GroupLine(**cell.model_dump(), name=names.get(cell.group)) for cell in state.cells],
         definition=measure.definition,
+        population=measure.population,
+        unit=measure.unit,
+        detail=detail,
         derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
     )
     return _with_etag(shown, if_none_match)

@@ -1,6 +1,7 @@
 """Measures as they are shown. A figure that is withheld is null, and its line says `suppressed`; it is never 0."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -33,9 +34,14 @@ class Measure(Line):
     title: str
     as_of: date
     source: str
-    dimension: str | None
+    dimension: str | None = Field(
+        description="a column of people, or two with a slash between them, as the groups have"
+    )
     cells: list[GroupLine]
     definition: str
+    population: str = Field(description="who is counted")
+    unit: str = Field(description="what is counted")
+    detail: Literal["published", "full"] = "published"
     rule: str
     derived_from: DerivedFrom
 
@@ -50,6 +56,8 @@ class CatalogueEntry(BaseModel):
     code: str
     title: str
     definition: str
+    population: str = Field(description="who is counted")
+    unit: str = Field(description="what is counted")
     formula: str = Field(description="the document that the definition comes from")
     rule: str
     dimension: str | None

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity.models import DrawnMeasure
+from hr_diversity.models import DrawnMeasure, SnapshotHead
 from shared.events.hr_diversity import MeasureState
 
 
@@ -20,3 +20,14 @@ async def list_neighbours(
     days = select(DrawnMeasure.as_of).distinct().where(*chosen, side).order_by(order).limit(most).subquery()
     query = select(DrawnMeasure.state).where(*chosen, DrawnMeasure.as_of.in_(select(days))).order_by(order)
     return [MeasureState.model_validate(state) for state in (await session.execute(query)).scalars()]
+
+
+async def find_latest_head(session: AsyncSession, source: str | None, as_of: date | None) -> SnapshotHead | None:
+    """What is current for the latest day not after `as_of`, of one source or of any."""
+    query = select(SnapshotHead).where(SnapshotHead.revision > 0)
+    if source is not None:
+        query = query.where(SnapshotHead.source == source)
+    if as_of is not None:
+        query = query.where(SnapshotHead.as_of <= as_of)
+    order = SnapshotHead.as_of.desc(), SnapshotHead.snapshot_id.desc()
+    return (await session.execute(query.order_by(*order).limit(1))).scalar_one_or_none()
