@@ -10,14 +10,17 @@ from starlette.requests import ClientDisconnect
 
 from hr_diversity import store
 from hr_diversity.intake import FORMATS, choose_form
-from hr_diversity.schemas.snapshots import Receipt, SnapshotList, SnapshotSummary
+from hr_diversity.models import Snapshot
+from hr_diversity.schemas.snapshots import DryRun, Mode, Receipt, SnapshotList, SnapshotSummary
 from hr_diversity.service import snapshots
+from hr_diversity.service.deltas import Asked
 from shared.auth import allow
 from shared.database import Reader, Session
-from shared.errors import BadRequest, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
+from shared.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
 from shared.paging import Paging
+from shared.parameters import refuse_unknown_parameters
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(allow("hr-feeder")), Depends(refuse_unknown_parameters)])
 
 Source = Annotated[
     str, Query(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="the system that the snapshot comes from")
@@ -28,6 +31,22 @@ FILE = {
         "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in FORMATS},
     }
 }
+
+
+def read_asked(
+    source: Source,
+    as_of: Annotated[date, Query(description="the day whose end the snapshot shows")],
+    mode: Annotated[
+        Mode, Query(description="full: the whole staff; delta: who is new or changed, and, with `gone` true, who left")
+    ] = "full",
+    base: Annotated[
+        date | None,
+        Query(description="the day of the snapshot that a delta stands on; without it the latest one not after as_of"),
+    ] = None,
+    *,
+    dry_run: Annotated[bool, Query(description="say what would become of it, and do nothing")] = False,
+) -> Asked:
+    return Asked(source, as_of, mode, base, dry_run)
 
 
 class UploadBrokeOff(BadRequest):
@@ -50,19 +69,20 @@ async def receive(request: Request) -> AsyncIterator[bytes]:
 @router.post(
     "/snapshots",
     status_code=201,
-    dependencies=[Depends(allow("hr-feeder"))],
     response_model=Receipt,
     responses={
-        200: {"model": Receipt, "description": "This content was pushed before; this is its receipt"},
-        **responses(BadRequest, TooLarge, UnsupportedMedia, Unprocessable),
+        200: {
+            "model": Receipt | DryRun,
+            "description": "Pushed before, this is its receipt; or what would become of it",
+        },
+        **responses(BadRequest, Conflict, NotFound, TooLarge, UnsupportedMedia, Unprocessable),
     },
     openapi_extra=FILE,
 )
 async def push_snapshot(
     request: Request,
     session: Session,
-    source: Source,
-    as_of: Annotated[date, Query(description="the day whose end the snapshot shows")],
+    asked: Annotated[Asked, Depends(read_asked)],
     content_type: Annotated[str, Header()] = "",
     content_encoding: Annotated[str, Header()] = "",
 ) -> Response:
@@ -70,6 +90,9 @@ async def push_snapshot(
 
     Another content for the same source and date is a correction, with the next revision. Rows that break a rule are left out and
     named in the receipt.
+
+    A delta (mode=delta) has the rows of those who are new or changed, and may have a column `gone` (true or false); of those who are
+    gone it needs no more than the staff id. What comes of it is a snapshot of the whole staff like any other.
     """
     form, packed = choose_form(content_type, content_encoding)
     receipt, new = await snapshots.push_snapshot(
@@ -77,27 +100,32 @@ async def push_snapshot(
         receive(request),
         form,
         packed=packed,
-        source=source,
-        as_of=as_of,
+        asked=asked,
         settings=request.app.state.settings,
     )
+    if isinstance(receipt, DryRun):
+        return Response(receipt.model_dump_json(), 200, media_type="application/json")
     place = f"/hr-diversity/v1/snapshots/{receipt.id}"
     return Response(receipt.model_dump_json(), 201 if new else 200, {"Location": place}, "application/json")
 
 
-@router.get("/snapshots", dependencies=[Depends(allow("hr-feeder"))])
+@router.get("/snapshots")
 async def list_snapshots(session: Reader, page: Paging) -> SnapshotList:
     """What was pushed, the newest first."""
     rows = await store.snapshots.list_snapshots(session, page.limit + 1, str(page.after[0]) if page.after else None)
     shown, following = page.cut(rows, lambda row: [row.id])
-    items = [SnapshotSummary.model_validate({**row.receipt, "taken_at": row.taken_at}) for row in shown]
-    return SnapshotList(items=items, next=following)
+    return SnapshotList(items=[_summary(row) for row in shown], next=following)
 
 
-@router.get("/snapshots/{snapshot_id}", dependencies=[Depends(allow("hr-feeder"))], responses=responses(NotFound))
+@router.get("/snapshots/{snapshot_id}", responses=responses(NotFound))
 async def get_snapshot(session: Reader, snapshot_id: Annotated[str, Path(max_length=100)]) -> Receipt:
     """The receipt again, as the push got it."""
     row = await store.snapshots.find_snapshot(session, snapshot_id)
     if row is None:
         raise UnknownSnapshot(f"{snapshot_id}: no snapshot has this id")
     return Receipt.model_validate(row.receipt)
+
+
+def _summary(row: Snapshot) -> SnapshotSummary:
+    since = {"headcount": row.headcount, "taken_at": row.taken_at, "rows_deleted_at": row.rows_deleted_at}
+    return SnapshotSummary.model_validate({**row.receipt, **since})

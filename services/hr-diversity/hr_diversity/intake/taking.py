@@ -24,7 +24,7 @@ from hr_diversity.intake.mapping import OWN, Layout
 from hr_diversity.intake.ndjson_rows import NdjsonRows
 from hr_diversity.intake.receiving import Gzip, Plain, Recoding, in_blocks
 from hr_diversity.intake.tables import TABLES, Table, a_reader
-from hr_diversity.measures.measure import add_cubes
+from hr_diversity.measures.cubes import Cubes, add_cubes
 from hr_diversity.settings import HrSettings
 from shared.errors import Problem, Unprocessable
 
@@ -40,7 +40,7 @@ READERS: dict[Format, Callable[[Layout], Rows]] = {"csv": CsvRows, "ndjson": Ndj
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file as taken in. rows = accepted + those who are `gone` (pseudonym, line; of a delta only) + findings.rows; `digest` is the SHA-256 of the unpacked bytes and of the source's declaration where there is one, in hex; `cube` is None
+    """A file as taken in. rows = accepted + those who are `gone` (pseudonym, line; of a delta only) + findings.rows; `digest` is the SHA-256 of the unpacked bytes and of the source's declaration where there is one, in hex; `cubes` is None
     where no row was accepted.
     """
 
@@ -48,7 +48,7 @@ class Taken:
     rows: int
     accepted: int
     findings: Findings
-    cube: pl.DataFrame | None
+    cubes: Cubes | None
     chunks: list[Chunk]
     gone: pl.DataFrame = field(default_factory=NOBODY.clone)
 
@@ -110,7 +110,7 @@ class Intake:
         self._findings.add(self._layout.tell(found, given))
         self._gather()  # at most one block waits, so memory stays flat
         if not good.is_empty():
-            self._keeping = self._keeper.submit(keep, good, self._pseudonyms)
+            self._keeping = self._keeper.submit(keep, good, self._pseudonyms, self._as_of.year)
 
     def _gather(self) -> None:
         if self._keeping is not None:
@@ -134,9 +134,9 @@ class Intake:
         rows = accepted + gone.height + self._findings.rows
         if rows == 0:
             raise EmptyFile("the file has no rows")
-        cube = add_cubes([one.cube for one in kept]) if kept else None
+        cubes = add_cubes([one.cubes for one in kept]) if kept else None
         chunks = [one.chunk for one in kept]
-        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cube, chunks, gone)
+        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone)
 
 
 async def take_in(

@@ -6,8 +6,10 @@ Figures in `measures` are stored as they may be shown. What the registers bring 
 from hr_diversity.models.base import Base
 from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.disclosures import Disclosure
+from hr_diversity.models.erasures import Erasure
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
 from hr_diversity.models.tallies import Tally
+from hr_diversity.models.uploads import Upload, UploadPart
 from hr_diversity.models.vacancies import Change, Vacancy
 
 __all__ = [
@@ -15,11 +17,14 @@ __all__ = [
     "Change",
     "Disclosure",
     "DrawnMeasure",
+    "Erasure",
     "PublishedFigure",
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",
     "Tally",
     "Unit",
+    "Upload",
+    "UploadPart",
     "Vacancy",
 ]

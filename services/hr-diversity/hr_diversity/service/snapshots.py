@@ -1,34 +1,31 @@
 """A staffing snapshot is taken in, its measures are drawn, and both are stated in one transaction.
 
-What must not break: the same content for the same source and date has one effect, however often and at once it is pushed (the
-head's row is the lock); what is stored as a figure, stated or answered went through `rules`.
+What must not break: the same push for the same source and date has one effect, however often and at once it comes (the head's row is
+the lock); what is stored as a figure, stated or answered went through `rules`; a dry run stores and states nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import date, timedelta
-from decimal import Decimal
 
-import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.intake import Format, Taken, take_in
 from hr_diversity.measures.composition import BY_GRADE
 from hr_diversity.models import Snapshot, SnapshotHead
-from hr_diversity.rules.suppression import Figures
-from hr_diversity.schemas.snapshots import HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
+from hr_diversity.schemas.snapshots import DryRun, Receipt
+from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
+from hr_diversity.service.receipts import Content, describe, make_state, warn
 from hr_diversity.service.releases import Drawn, draw, state_measures
 from hr_diversity.settings import HrSettings
 from shared import clock, outbox
 from shared.errors import FieldError, Unprocessable
-from shared.events.hr_diversity import SnapshotAccepted, SnapshotState
-from shared.figures import round_half_up
+from shared.events.hr_diversity import SnapshotAccepted
 from shared.telemetry import new_id
 
 MOST_UNITS = 2000  # one event carries a cell per unit, and a bus takes about one megabyte
-MOST_WARNED = 100
 
 
 class FutureSnapshot(Unprocessable):
@@ -43,115 +40,120 @@ class TooManyUnits(Unprocessable):
     slug = "too-many-units"
 
 
+class NobodyLeft(Unprocessable):
+    slug = "nobody-left"
+
+
+def ignore(_: int) -> None:
+    """Of a push that nobody follows."""
+
+
 async def push_snapshot(
     session: AsyncSession,
     pieces: AsyncIterator[bytes],
     form: Format,
     *,
     packed: bool,
-    source: str,
-    as_of: date,
+    asked: Asked,
     settings: HrSettings,
-) -> tuple[Receipt, bool]:
-    """The receipt, and whether anything was done: a content that this source and date had before gets its first receipt again.
+    counted: Callable[[int], None] = ignore,
+) -> tuple[Receipt | DryRun, bool]:
+    """The receipt, and whether anything was done: a push that this source and date had before gets its first receipt again.
 
-    Raises Problems of `intake`, FutureSnapshot, TooManyRefused or TooManyUnits; then nothing is stored.
+    `counted` is told of every few lines that were read. Raises Problems of `intake` and `deltas`, FutureSnapshot, TooManyRefused,
+    NobodyLeft or TooManyUnits; then nothing is stored.
     """
+    check_day(asked.as_of)
+    check_base(asked)
+    taken = await take_in(
+        pieces, form, packed=packed, as_of=asked.as_of, settings=settings, delta=asked.delta, counted=counted
+    )
+    head = None if asked.dry_run else await store.snapshots.lock_head(session, asked.source, asked.as_of)
+    base = await find_base(session, asked) if asked.delta else None
+    digest = identify(asked, base, taken.digest)
+    known = await store.snapshots.find_snapshot_by_digest(session, asked.source, asked.as_of, digest)
+    if known is not None:
+        kind = DryRun if asked.dry_run else Receipt
+        return kind.model_validate(
+            {**known.receipt, "id": None if asked.dry_run else known.id, "dry_run": asked.dry_run}
+        ), False
+    content = await _make_content(session, asked, base, taken, digest)
+    check_worth(content, settings.refused_share)
+    drawn = await asyncio.to_thread(draw, content.cubes, settings.suppression_threshold)
+    warnings = await warn(session, asked, content, settings.headcount_jump_percent)
+    if head is None:
+        revision = await store.snapshots.find_revision(session, asked.source, asked.as_of)
+        return DryRun(**describe(asked, revision + 1, content, drawn, warnings)), False
+    receipt = Receipt(id=new_id(), **describe(asked, head.revision + 1, content, drawn, warnings))
+    await _state_snapshot(session, head, receipt, content, drawn)
+    await state_measures(session, receipt, drawn)
+    return receipt, True
+
+
+def check_day(as_of: date) -> None:
     if as_of > clock.today() + timedelta(days=1):  # it is tomorrow somewhere
         detail = "a snapshot tells what is, not what will be"
         raise FutureSnapshot(
             f"as_of {as_of}: {detail}", errors=[FieldError(parameter="as_of", value=str(as_of), detail=detail)]
         )
-    taken = await take_in(pieces, form, packed=packed, as_of=as_of, settings=settings)
-    cube = check_worth(taken, settings.refused_share)
-    drawn = await asyncio.to_thread(draw, cube, settings.suppression_threshold)
-    head = await store.snapshots.lock_head(session, source, as_of)
-    known = await store.snapshots.find_snapshot_by_digest(session, source, as_of, taken.digest)
-    if known is not None:
-        return Receipt.model_validate(known.receipt), False
-    units = cube["unit"].unique().sort().to_list()
-    warnings = await _warn(session, head, taken.accepted, units, settings.headcount_jump_percent)
-    receipt = make_receipt(new_id(), head, taken, drawn, warnings)
-    await _state_snapshot(session, head, receipt, taken, drawn)
-    await state_measures(session, receipt, drawn)
-    return receipt, True
 
 
-def check_worth(taken: Taken, refused_share: float) -> pl.DataFrame:
-    """The cube of a file that is good enough to count. Raises TooManyRefused or TooManyUnits."""
-    if taken.cube is None or taken.findings.rows / taken.rows > refused_share:
-        rules_broken = ", ".join(f"{rule} {count}" for rule, count in taken.findings.by_rule.most_common(10))
-        raise TooManyRefused(
-            f"{taken.findings.rows} of {taken.rows} rows are refused: {rules_broken}",
-            errors=[
-                FieldError(pointer=f"#/{one.line}/{one.column}".rstrip("/"), value=one.value, detail=one.rule)
-                for one in taken.findings.shown
-            ],
-        )
-    if taken.cube["unit"].n_unique() > MOST_UNITS:
+async def _make_content(
+    session: AsyncSession, asked: Asked, base: Snapshot | None, taken: Taken, digest: str
+) -> Content:
+    """Raises TooManyRefused where nothing is left of a file, NobodyLeft where a delta leaves nobody, and as `merge` does."""
+    if not asked.delta:
+        if taken.cubes is None:
+            raise _too_many_refused(taken)
+        return Content(taken, digest, taken.accepted, taken.cubes, taken.chunks)
+    merged = await merge(session, asked, base, taken)
+    taken.findings.add(merged.not_in_base)
+    if taken.findings.rows == taken.rows:
+        raise _too_many_refused(taken)
+    if merged.cubes is None:
+        raise NobodyLeft(f"everybody of the base is gone, all {merged.gone}; a snapshot is of somebody")
+    return Content(taken, digest, merged.headcount, merged.cubes, merged.chunks, base, merged)
+
+
+def check_worth(content: Content, refused_share: float) -> None:
+    """Raises TooManyRefused or TooManyUnits."""
+    taken = content.taken
+    if taken.findings.rows / taken.rows > refused_share:
+        raise _too_many_refused(taken)
+    if content.cubes.units["unit"].n_unique() > MOST_UNITS:
         raise TooManyUnits(f"more than {MOST_UNITS} different units; is the column unit mixed up with another?")
-    return taken.cube
 
 
-def make_receipt(snapshot_id: str, head: SnapshotHead, taken: Taken, drawn: list[Drawn], warnings: Warnings) -> Receipt:
-    return Receipt(
-        id=snapshot_id,
-        source=head.source,
-        as_of=head.as_of,
-        revision=head.revision + 1,
-        rows=taken.rows,
-        accepted=taken.accepted,
-        refused=[RefusedValue(**asdict(one)) for one in taken.findings.shown],
-        refused_total=taken.findings.rows,
-        refused_by_rule=dict(sorted(taken.findings.by_rule.items())),
-        measures=[MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn],
-        warnings=warnings,
+def _too_many_refused(taken: Taken) -> TooManyRefused:
+    rules_broken = ", ".join(f"{rule} {count}" for rule, count in taken.findings.by_rule.most_common(10))
+    return TooManyRefused(
+        f"{taken.findings.rows} of {taken.rows} rows are refused: {rules_broken}",
+        errors=[
+            FieldError(pointer=f"#/{one.line}/{one.column}".rstrip("/"), value=one.value, detail=one.rule)
+            for one in taken.findings.shown
+        ],
     )
-
-
-def make_state(receipt: Receipt, taken: Taken, headcount: Figures) -> SnapshotState:
-    """`headcount` is the total line: where its total is withheld, the numbers of rows are too."""
-    open_ = headcount.total is not None
-    return SnapshotState(
-        id=receipt.id,
-        source=receipt.source,
-        as_of=receipt.as_of,
-        revision=receipt.revision,
-        rows=taken.rows if open_ else None,
-        accepted=taken.accepted if open_ else None,
-        refused=taken.findings.rows,
-        digest=taken.digest,
-    )
-
-
-async def _warn(
-    session: AsyncSession, head: SnapshotHead, accepted: int, units: list[str], most_percent: float
-) -> Warnings:
-    known = await store.units.list_unit_names(session)
-    unknown = [unit for unit in units if unit not in known] if known else []
-    before = await store.snapshots.find_head_before(session, head.source, head.as_of)
-    jump = None
-    if before is not None and abs(accepted - before.accepted) * 100 > most_percent * before.accepted:
-        percent = round_half_up(Decimal(accepted - before.accepted) * 100 / before.accepted)
-        jump = HeadcountJump(before=before.accepted, after=accepted, percent=percent, compared_with=before.as_of)
-    return Warnings(unknown_units=unknown[:MOST_WARNED], headcount_jump=jump)
 
 
 async def _state_snapshot(
-    session: AsyncSession, head: SnapshotHead, receipt: Receipt, taken: Taken, drawn: list[Drawn]
+    session: AsyncSession, head: SnapshotHead, receipt: Receipt, content: Content, drawn: list[Drawn]
 ) -> None:
     headcount = next(one.total for one in drawn if one.measure is BY_GRADE)
-    state = make_state(receipt, taken, headcount)
+    state = make_state(receipt, content, headcount)
     snapshot = Snapshot(
         id=receipt.id,
         source=receipt.source,
         as_of=receipt.as_of,
         revision=receipt.revision,
-        digest=taken.digest,
+        digest=content.digest,
         receipt=receipt.model_dump(mode="json"),
         state=state.model_dump(mode="json"),
         taken_at=clock.now(),
+        mode=receipt.mode,
+        base_id=content.base.id if content.base else None,
+        headcount=content.headcount,
+        findings=[asdict(one) for one in content.taken.findings.first],
     )
-    head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, taken.accepted
-    await store.snapshots.add_snapshot(session, snapshot, [(chunk.rows, chunk.data) for chunk in taken.chunks])
+    head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, content.headcount
+    await store.snapshots.add_snapshot(session, snapshot, [(chunk.rows, chunk.data) for chunk in content.chunks])
     await outbox.record(session, SnapshotAccepted(**dict(state)), head)
