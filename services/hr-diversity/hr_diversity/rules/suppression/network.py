@@ -6,7 +6,9 @@ withheld edges: by so much it can be greater, by so much smaller, while all that
 are networks of their own over the same edges, since no line shows a sum of them while it withholds one.
 
 What must not break: when `protect` is done, every withheld line that was to be shown, and every small count that is not shown anyway,
-has an interval of k or more in every column that holds anybody (Kelly, Golden and Assad 1992 have the heuristic of cheapest paths).
+has an interval of k or more in every column, but for those known to hold nobody (Kelly, Golden and Assad 1992 have the heuristic of
+cheapest paths). Each column moves while the others stay: so the total has such an interval too, and a line that is listed, hence has
+somebody, keeps somebody.
 """
 
 import heapq
@@ -14,7 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hr_diversity.rules.suppression.lines import Counts, is_small
+from hr_diversity.rules.suppression.lines import OTHER, Counts, is_small
 
 Node = Hashable
 Name = Hashable
@@ -68,6 +70,24 @@ class Network:
         self.open_at[edge.tail].remove(at)
         self.open_at[edge.head].remove(at)
 
+    def floor(self, at: int, column: int) -> int:
+        """The least number that an edge can have while the other columns stay: there is somebody on each."""
+        counts = self.edges[at].counts
+        return int(counts[column] == counts.total > 0)
+
+    def is_known_empty(self, at: int, column: int, seen: frozenset[int] = frozenset()) -> bool:
+        """Whether a larger line is shown to have nobody in this column."""
+        if self.edges[at].counts[column] or at in seen:
+            return False
+        if at not in self.withheld:
+            return True
+        tail, head = self.edges[at].tail, self.edges[at].head
+        around = (
+            [other for other in self.all_at[tail] if self.edges[other].head == tail],
+            [other for other in self.all_at[head] if self.edges[other].tail == head],
+        )
+        return any(side and all(self.is_known_empty(other, column, seen | {at}) for other in side) for side in around)
+
     def names(self) -> set[Name]:
         """The printed lines that are withheld."""
         return {self.edges[at].name for at in self.withheld if self.edges[at].printed}
@@ -83,7 +103,8 @@ class _Witness:
     moved: dict[int, int]
 
     def room_back(self, at: int) -> int:
-        return self.network.edges[at].counts[self.column] + self.moved.get(at, 0)
+        network, column = self.network, self.column
+        return network.edges[at].counts[column] - network.floor(at, column) + self.moved.get(at, 0)
 
     def push(self, path: Sequence[tuple[int, bool]], most: int) -> int:
         amount = min([most, *(self.room_back(at) for at, forward in path if not forward)])
@@ -104,7 +125,8 @@ def width(network: Network, at: int, column: int, most: int) -> int:
 def _walk(network: Network, at: int, column: int, most: int, find: Finder) -> tuple[int, set[int]]:
     """How far the edge can move, up and then down, by paths that `find` finds; and the edges that had to move with it."""
     edge, reached, used = network.edges[at], 0, set[int]()
-    for start, end, limit in ((edge.head, edge.tail, ENDLESS), (edge.tail, edge.head, edge.counts[column])):
+    most_down = edge.counts[column] - network.floor(at, column)
+    for start, end, limit in ((edge.head, edge.tail, ENDLESS), (edge.tail, edge.head, most_down)):
         witness, here = _Witness(network, column, at, {}), 0
         while reached < most and here < limit:
             path = find(witness, start, end)
@@ -205,7 +227,9 @@ def protect(network: Network, columns: Sequence[int], k: int) -> bool:
 def _is_hidden(network: Network, at: int, column: int, k: int) -> bool:
     """What is not printed anyway has to be hidden where it is small only."""
     edge = network.edges[at]
-    return (not edge.printed and not is_small(edge.counts[column], k)) or width(network, at, column, k) >= k
+    if (not edge.printed and not is_small(edge.counts[column], k)) or width(network, at, column, k) >= k:
+        return True
+    return network.is_known_empty(at, column)
 
 
 def _give_back(network: Network, added: set[int], columns: Sequence[int], k: int) -> None:
