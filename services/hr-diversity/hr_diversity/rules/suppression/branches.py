@@ -1,7 +1,7 @@
 """Places, units and ages as networks whose rows are levels."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
@@ -26,12 +26,6 @@ class Branch:
     finer: str | None = None
     parts: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
 
-    @property
-    def is_nested(self) -> bool:
-        """Each part belongs to one value, so that values are sums of parts."""
-        return self.finer is not None and len({part for _, part in self.parts}) == len(self.parts)
-
-
 def branch_network(branch: Branch, hidden: Collection[str]) -> tuple[list[Edge], dict[Line, Name | None]]:
     """The edges, and which edge each printed line is; None: it is withheld with its level.
 
@@ -52,14 +46,31 @@ def branch_network(branch: Branch, hidden: Collection[str]) -> tuple[list[Edge],
             name = ("senior", value) if whole else ("cell", level, value)
             names[line] = None if (hides_senior if whole else row == REST) else name
         names[f"staff-by-{branch.dimension}", value] = "value", value
-    edges = [
-        _edge(name, add(parts), hides_senior=hides_senior, nested=branch.is_nested) for name, parts in sums.items()
-    ]
-    if branch.is_nested:
-        for (value, part), counts in branch.parts.items():
-            edges.append(Edge(("part", part), ("parts", value), "all", counts))
-            names[f"staff-by-{branch.finer}", part] = "part", part
+    finer = branch.finer is not None
+    edges = [_edge(name, add(parts), hides_senior=hides_senior, finer=finer) for name, parts in sums.items()]
+    for edge, line in _parts(branch):
+        edges.append(edge)
+        if line is not None:
+            names[line] = edge.name
     return edges, names
+
+
+def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
+    """A part in one value is an edge. One in several is the sum of edges that no table prints, which anybody can work out where the
+    other parts of a value are shown.
+    """
+    values: dict[str, list[str]] = defaultdict(list)
+    for value, part in branch.parts:
+        values[part].append(value)
+    for part, into in values.items():
+        several = len(into) > 1
+        if several:
+            for value in into:
+                counts = branch.parts[value, part]
+                yield Edge(("pair", value, part), ("parts", value), ("part", part), counts, printed=False), None
+        tail = ("part", part) if several else ("parts", into[0])
+        whole = add(branch.parts[value, part] for value in into)
+        yield Edge(("part", part), tail, "all", whole), (f"staff-by-{branch.finer}", part)
 
 
 def _lines(dimension: str, level: str, value: str) -> list[Line]:
@@ -71,12 +82,12 @@ def _lines(dimension: str, level: str, value: str) -> list[Line]:
     return [(by, f"senior/{value}"), *own]
 
 
-def _edge(name: tuple[str, ...], counts: Counts, *, hides_senior: bool, nested: bool) -> Edge:
+def _edge(name: tuple[str, ...], counts: Counts, *, hides_senior: bool, finer: bool) -> Edge:
     kind, row, *rest = name
     if kind == "row":  # known from the posts, so it cannot be withheld here
         return Edge(name, "all", name, counts, weight=None)
     if kind == "value":
-        return Edge(name, name, ("parts", row) if nested else "all", counts, weight=MARGIN)
+        return Edge(name, name, ("parts", row) if finer else "all", counts, weight=MARGIN)
     if kind == "senior":
         return Edge(name, ("seniors", row), ("value", row), counts)
     [value] = rest
@@ -84,12 +95,3 @@ def _edge(name: tuple[str, ...], counts: Counts, *, hides_senior: bool, nested: 
     printed = row not in {REST, SENIOR_OTHER}
     return Edge(name, ("row", row), head, counts, printed=printed, weight=REGULAR if row == SENIOR_REGULAR else 1)
 
-
-def alone_network(branch: Branch) -> tuple[list[Edge], dict[Line, Name | None]]:
-    """The finer table by itself, where its codes are in several values and no value is a sum of them."""
-    sums: dict[tuple[str, str], list[Counts]] = defaultdict(list)
-    for (_, part), counts in branch.parts.items():
-        sums["part", part].append(counts)
-    edges = [Edge(name, "start", "end", add(of)) for name, of in sums.items()]
-    edges.append(Edge("known", "end", "start", add(branch.parts.values()), weight=None))
-    return edges, {(f"staff-by-{branch.finer}", part): ("part", part) for _, part in sums}

@@ -24,6 +24,7 @@ Line = tuple[str, str]
 """Code of a measure and group; "" is its total. An edge can be several lines."""
 ENDLESS = 1 << 60
 MOST_TRIED = 20_000
+DEEPEST = 4
 PER_LINE = 1_000
 """What one more line withheld costs beside its people: fewer lines first, then smaller groups."""
 
@@ -77,7 +78,7 @@ class Network:
 
     def is_known_empty(self, at: int, column: int, seen: frozenset[int] = frozenset()) -> bool:
         """Whether a larger line is shown to have nobody in this column."""
-        if self.edges[at].counts[column] or at in seen:
+        if self.edges[at].counts[column] or at in seen or len(seen) > DEEPEST:
             return False
         if at not in self.withheld:
             return True
@@ -207,20 +208,29 @@ def protect(network: Network, columns: Sequence[int], k: int) -> bool:
     """Withholds what it takes, in the network itself. False where some line cannot be hidden even so: then all of it is withheld."""
     held = [column for column in columns if any(edge.counts[column] for edge in network.edges)]
     first = set(network.withheld)
-    waiting = deque(sorted(first, key=lambda at: (network.edges[at].counts.total, at)))
+    before = -1
+    while before != len(network.withheld):  # who was known to be empty may not be known any more
+        before = len(network.withheld)
+        if not _hide_all(network, held, k):
+            withhold_all(network)
+            return False
+    _give_back(network, network.withheld - first, held, k)
+    return True
+
+
+def _hide_all(network: Network, columns: Sequence[int], k: int) -> bool:
+    waiting = deque(sorted(network.withheld, key=lambda at: (network.edges[at].counts.total, at)))
     while waiting:
         at = waiting.popleft()
-        for column in held:
+        for column in columns:
             if _is_hidden(network, at, column, k):
                 continue
             reached, used = _walk(network, at, column, k, _cheapest)
             if reached < k:
-                withhold_all(network)
                 return False
             for more in sorted(used - network.withheld):
                 network.withhold(more)
                 waiting.append(more)
-    _give_back(network, network.withheld - first, held, k)
     return True
 
 

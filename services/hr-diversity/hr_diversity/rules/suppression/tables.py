@@ -12,7 +12,7 @@ What must not break: a line is one edge, whatever measures print it; levels that
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from hr_diversity.rules.suppression.branches import Branch, alone_network, branch_network
+from hr_diversity.rules.suppression.branches import Branch, branch_network
 from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
 from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, protect, withhold_all
 from hr_diversity.rules.suppression.posts import hidden_levels, posts_network
@@ -48,8 +48,6 @@ def protect_staff(
         hidden = hidden_levels(gone)
         for branch in staff.branches:
             task.protect(*branch_network(branch, hidden), found)
-            if branch.finer is not None and not branch.is_nested:
-                task.protect(*alone_network(branch), found)
     return Pattern(closed, partly | closed)
 
 
