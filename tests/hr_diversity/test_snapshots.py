@@ -82,7 +82,7 @@ async def test_twenty_equal_pushes_at_once_have_one_effect(client: Client) -> No
 
 
 async def test_different_contents_at_once_are_revisions_one_after_the_other(client: Client) -> None:
-    answers = await asyncio.gather(*(push(client, a_staff(60 + n)) for n in range(8)))
+    answers = await asyncio.gather(*(push(client, a_staff(60 + 10 * n)) for n in range(8)))
     assert sorted(answer.json()["revision"] for answer in answers) == list(range(1, 9))
     newest = max((answer.json() for answer in answers), key=lambda receipt: receipt["revision"])
     assert (await measure(client, SENIOR))["women"] == newest["measures"][0]["women"]

@@ -70,7 +70,9 @@ class Outcome(BaseModel):
     refused: list[RefusedValue]
     refused_total: int
     refused_by_rule: dict[str, int]
-    measures: list[MeasureLine]
+    released: bool = Field(True, description="whether its figures are published")
+    held: str | None = Field(None, description="why they are not: too few came or left since those that are")
+    measures: list[MeasureLine] = Field(description="as they may be shown; none where the snapshot is held")
     warnings: Warnings
 
 
@@ -99,6 +101,7 @@ class SnapshotSummary(BaseModel):
     accepted: int
     headcount: int | None = None
     refused_total: int
+    released: bool = True
     taken_at: datetime
     rows_deleted_at: datetime | None = Field(
         None, description="when the rows were deleted; the measures stay, and no delta or flow can stand on it any more"

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hr_diversity import store
 from hr_diversity.intake import Chunk, Taken
 from hr_diversity.intake.merging import Merged
+from hr_diversity.measures.composition import BY_GRADE
 from hr_diversity.measures.cubes import Cubes
 from hr_diversity.models import Snapshot
-from hr_diversity.rules.suppression import Figures
 from hr_diversity.schemas.snapshots import Base, HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
 from hr_diversity.service.deltas import Asked
 from hr_diversity.service.releases import Drawn
@@ -34,8 +34,16 @@ class Content:
     merged: Merged | None = None
 
 
-def describe(asked: Asked, revision: int, content: Content, drawn: list[Drawn], warnings: Warnings) -> dict[str, Any]:
-    """The fields of an Outcome."""
+HELD = (
+    "Fewer women or men than may be told apart came or left since the figures that are out already: beside them, new ones would show "
+    "single persons. Those stay, and this snapshot is published with the next one that differs by enough."
+)
+
+
+def describe(
+    asked: Asked, revision: int, content: Content, drawn: list[Drawn] | None, warnings: Warnings
+) -> dict[str, Any]:
+    """The fields of an Outcome. `drawn` is None where the snapshot is held."""
     taken, base, merged = content.taken, content.base, content.merged
     return {
         "source": asked.source,
@@ -53,16 +61,19 @@ def describe(asked: Asked, revision: int, content: Content, drawn: list[Drawn], 
         "refused": [RefusedValue(**asdict(one)) for one in taken.findings.shown],
         "refused_total": taken.findings.rows,
         "refused_by_rule": dict(sorted(taken.findings.by_rule.items())),
-        "measures": [MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn],
+        "released": drawn is not None,
+        "held": HELD if drawn is None else None,
+        "measures": [MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn or ()],
         "warnings": warnings,
     }
 
 
-def make_state(receipt: Receipt, content: Content, headcount: Figures) -> SnapshotState:
-    """`headcount` is the total line: where its total is withheld, the numbers of rows are too. How many rows a delta brought is never
+def make_state(receipt: Receipt, content: Content, drawn: list[Drawn] | None) -> SnapshotState:
+    """Where the headcount is withheld, or all of the snapshot is held, the numbers of rows are too. How many rows a delta brought is never
     stated, since few of them would tell of single persons; it is stated as the whole staff that came of it.
     """
-    open_, refused = headcount.total is not None, content.taken.findings.rows
+    open_ = drawn is not None and any(one.measure is BY_GRADE and one.total.total is not None for one in drawn)
+    refused = content.taken.findings.rows
     return SnapshotState(
         id=receipt.id,
         source=receipt.source,

@@ -4,7 +4,6 @@ What must not break: the same push for the same source and date has one effect, 
 the lock); what is stored as a figure, stated or answered went through `rules`; a dry run stores and states nothing.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -13,12 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.intake import Format, Taken, take_in
-from hr_diversity.measures.composition import BY_GRADE
 from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
 from hr_diversity.service.receipts import Content, describe, make_state, warn
-from hr_diversity.service.releases import Drawn, draw, state_measures
+from hr_diversity.service.releases import Drawn, release, state_measures
 from hr_diversity.settings import HrSettings
 from shared import clock, outbox
 from shared.errors import FieldError, Unprocessable
@@ -79,14 +77,16 @@ async def push_snapshot(
         ), False
     content = await _make_content(session, asked, base, taken, digest)
     check_worth(content, settings.refused_share)
-    drawn = await asyncio.to_thread(draw, content.cubes, settings.suppression_threshold)
+    rows = [chunk.data for chunk in content.chunks]
+    drawn = await release(session, asked.source, asked.as_of, content.cubes, rows, settings.suppression_threshold)
     warnings = await warn(session, asked, content, settings.headcount_jump_percent)
     if head is None:
         revision = await store.snapshots.find_revision(session, asked.source, asked.as_of)
         return DryRun(**describe(asked, revision + 1, content, drawn, warnings)), False
     receipt = Receipt(id=new_id(), **describe(asked, head.revision + 1, content, drawn, warnings))
     await _state_snapshot(session, head, receipt, content, drawn)
-    await state_measures(session, receipt, drawn)
+    if drawn is not None:
+        await state_measures(session, receipt, drawn)
     return receipt, True
 
 
@@ -136,10 +136,9 @@ def _too_many_refused(taken: Taken) -> TooManyRefused:
 
 
 async def _state_snapshot(
-    session: AsyncSession, head: SnapshotHead, receipt: Receipt, content: Content, drawn: list[Drawn]
+    session: AsyncSession, head: SnapshotHead, receipt: Receipt, content: Content, drawn: list[Drawn] | None
 ) -> None:
-    headcount = next(one.total for one in drawn if one.measure is BY_GRADE)
-    state = make_state(receipt, content, headcount)
+    state = make_state(receipt, content, drawn)
     snapshot = Snapshot(
         id=receipt.id,
         source=receipt.source,
@@ -152,6 +151,7 @@ async def _state_snapshot(
         mode=receipt.mode,
         base_id=content.base.id if content.base else None,
         headcount=content.headcount,
+        released=receipt.released,
         findings=[asdict(one) for one in content.taken.findings.first],
     )
     head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, content.headcount
