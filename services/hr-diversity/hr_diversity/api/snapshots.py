@@ -14,6 +14,7 @@ from hr_diversity.models import Snapshot
 from hr_diversity.schemas.snapshots import DryRun, Mode, Receipt, SnapshotList, SnapshotSummary
 from hr_diversity.service import snapshots
 from hr_diversity.service.deltas import Asked
+from hr_diversity.service.sources import find_layout
 from shared.auth import allow
 from shared.database import Reader, Session
 from shared.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
@@ -89,18 +90,21 @@ async def push_snapshot(
     """Takes in who is on the staff, and draws all measures from it. Safe to repeat: the content is its own idempotency key.
 
     Another content for the same source and date is a correction, with the next revision. Rows that break a rule are left out and
-    named in the receipt.
+    named in the receipt, by their line: of CSV and XLSX the header is line 1, of NDJSON and Parquet the first row. Where the source
+    has a declaration, its own names of columns and values are read and named.
 
     A delta (mode=delta) has the rows of those who are new or changed, and may have a column `gone` (true or false); of those who are
     gone it needs no more than the staff id. What comes of it is a snapshot of the whole staff like any other.
     """
-    form, packed = choose_form(content_type, content_encoding)
+    layout = await find_layout(request.app.state.database, asked.source)
+    form, packed = choose_form(content_type, content_encoding, layout.encoding)
     receipt, new = await snapshots.push_snapshot(
         session,
         receive(request),
         form,
         packed=packed,
         asked=asked,
+        layout=layout,
         settings=request.app.state.settings,
     )
     if isinstance(receipt, DryRun):

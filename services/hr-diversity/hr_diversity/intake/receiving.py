@@ -18,18 +18,31 @@ class BrokenGzip(Unprocessable):
     slug = "broken-gzip"
 
 
-def choose_form(content_type: str, encoding: str) -> tuple[Format, bool]:
-    """The format, and whether it is packed with gzip. Raises UnsupportedMedia that names what is read."""
+def choose_form(content_type: str, encoding: str, declared: str = "utf-8") -> tuple[Format, bool]:
+    """The format, and whether it is packed with gzip; `declared` is the encoding of the source's CSV. Raises UnsupportedMedia that
+    names what is read.
+    """
     media, _, parameters = content_type.partition(";")
     form = FORMATS.get(media.strip().lower())
     if form is None:
         raise UnsupportedMedia(f"Content-Type {media.strip()[:100]!r}: read are {', '.join(FORMATS)}")
     charset = parameters.lower().replace('"', "").partition("charset=")[2].split(";")[0].strip()
-    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMedia(f"charset {charset[:100]!r}: read is utf-8")
+    read = declared if form == "csv" else "utf-8"
+    if not _is_charset(charset, read):
+        raise UnsupportedMedia(f"charset {charset[:100]!r}: read is {read}")
     if encoding.strip().lower() not in {"", "identity", "gzip"}:
         raise UnsupportedMedia(f"Content-Encoding {encoding[:100]!r}: read is gzip, or none")
     return form, encoding.strip().lower() == "gzip"
+
+
+def _is_charset(named: str, read: str) -> bool:
+    """Whether text of the charset `named` can be read as `read`; of none named it is taken to be."""
+    if not named or (named in {"us-ascii", "ascii"} and read != "utf-16"):
+        return True
+    try:
+        return codecs.lookup(named).name == codecs.lookup(read).name
+    except (LookupError, ValueError):
+        return False
 
 
 async def in_blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.disclosures import Disclosure
 from hr_diversity.models.erasures import Erasure
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
+from hr_diversity.models.sources import Source
 from hr_diversity.models.tallies import Tally
 from hr_diversity.models.uploads import Upload, UploadPart
 from hr_diversity.models.vacancies import Change, Vacancy
@@ -22,6 +23,7 @@ __all__ = [
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",
+    "Source",
     "Tally",
     "Unit",
     "Upload",

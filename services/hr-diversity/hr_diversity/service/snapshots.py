@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
-from hr_diversity.intake import Format, Taken, take_in
+from hr_diversity.intake import OWN, Format, Layout, Taken, take_in
 from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
@@ -54,6 +54,7 @@ async def push_snapshot(
     packed: bool,
     asked: Asked,
     settings: HrSettings,
+    layout: Layout = OWN,
     counted: Callable[[int], None] = ignore,
 ) -> tuple[Receipt | DryRun, bool]:
     """The receipt, and whether anything was done: a push that this source and date had before gets its first receipt again.
@@ -64,7 +65,14 @@ async def push_snapshot(
     check_day(asked.as_of)
     check_base(asked)
     taken = await take_in(
-        pieces, form, packed=packed, as_of=asked.as_of, settings=settings, delta=asked.delta, counted=counted
+        pieces,
+        form,
+        packed=packed,
+        as_of=asked.as_of,
+        settings=settings,
+        delta=asked.delta,
+        layout=layout,
+        counted=counted,
     )
     head = None if asked.dry_run else await store.snapshots.lock_head(session, asked.source, asked.as_of)
     base = await find_base(session, asked) if asked.delta else None

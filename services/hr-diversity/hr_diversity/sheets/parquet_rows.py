@@ -75,9 +75,9 @@ def _say(part: pl.DataFrame, line: int, saying: "Saying") -> None:
         for name, kind in part.schema.items()
         if (expression := _text(name, kind)) is not None
     )
-    lengths = texts.select(pl.all().str.len_bytes())
-    longest = lengths.max().max_horizontal().item() if texts.width and texts.height else 0
-    saying.count(longest, sum(column.cast(pl.Int64).sum() for column in lengths) + texts.width * texts.height)
+    lengths = texts.select(pl.all().str.len_bytes().cast(pl.Int64))
+    longest, size = ([one or 0 for one in found.row(0)] for found in (lengths.max(), lengths.sum()))
+    saying.count(max(longest, default=0), sum(size) + texts.width * texts.height)
     out = io.BytesIO()
     numbers = pl.Series("line", range(line, line + texts.height), pl.UInt32)
     texts.insert_column(0, numbers).write_ipc_stream(out)

@@ -6,7 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.etree import ElementTree as ET
 from zipfile import ZipInfo
 
@@ -20,6 +20,7 @@ from shared.workbooks import RELATIONS, WORKBOOK, Contents, check_text, inflate,
 if TYPE_CHECKING:
     from hr_diversity.sheets.program import Asked, Saying
 
+Parser = Any  # the library's types know no parser whose events are elements only
 ROWS = 20_000
 MOST_COLUMNS, LAST_ROW, LAST_COLUMN = 100, 1_048_576, 16_384
 LEAST_INFLATED, INFLATION = 16 << 20, 60
@@ -60,7 +61,7 @@ class Archive:
 
     def elements(self, path: str) -> Iterator[ET.Element]:
         """Every element of a part when it ends. Raises Refusal."""
-        parser = ET.XMLPullParser(("end",))
+        parser: Parser = ET.XMLPullParser(("end",))
         tail = b""
         for block in inflate(self._file, self._parts[path]):
             check_text(path, tail + block)
@@ -69,14 +70,14 @@ class Archive:
         yield from _feed(parser, path, None)
 
 
-def _feed(parser: ET.XMLPullParser, path: str, block: bytes | None) -> Iterator[ET.Element]:
+def _feed(parser: Parser, path: str, block: bytes | None) -> Iterator[ET.Element]:
     try:
         if block is None:
             parser.close()
         else:
             parser.feed(block)
-        for _, element in parser.read_events():
-            yield element
+        for event in parser.read_events():
+            yield event[1]
     except ET.ParseError as error:
         raise Refusal(f"{path[:100]} is no XML: line {error.position[0]:,}, column {error.position[1]:,}") from error
 
