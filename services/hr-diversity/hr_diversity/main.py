@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hr_diversity import api, handlers, store
 from hr_diversity.models import Base
+from hr_diversity.service.retention import keep_house
 from hr_diversity.settings import HrSettings
 from shared.app import Service
 
@@ -14,6 +15,7 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parents[1] / "migrations",
     projections=[handlers.units, handlers.published],
+    workers=[keep_house],
     heads=store.heads.list_heads,
     settings=HrSettings,
 )

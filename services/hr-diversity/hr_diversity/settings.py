@@ -28,6 +28,17 @@ class HrSettings(Settings):
     refused_share: float = Field(
         1.0, gt=0, le=1, description="share of refused rows from which the whole snapshot is refused"
     )
+    rows_kept_years: int | None = Field(
+        10, ge=1, description="years after its day that the rows of a snapshot are deleted; none are where it is null"
+    )
+    superseded_kept_days: int | None = Field(
+        90,
+        ge=0,
+        description="days after its correction that the rows of a snapshot are deleted; none are where it is null",
+    )
+    uploads_kept_hours: float = Field(
+        48, gt=0, description="hours after which a file sent in parts that nobody touched is deleted"
+    )
     headcount_jump_percent: float = Field(
         20.0, gt=0, description="change of the headcount, against the snapshot before, that is warned about"
     )

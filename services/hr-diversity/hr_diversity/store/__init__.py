@@ -8,11 +8,13 @@ from hr_diversity.store import (
     measures,
     recruitment,
     releases,
+    retention,
     scorecards,
     snapshots,
     sources,
     tallies,
     units,
+    uploads,
     vacancies,
 )
 
@@ -24,10 +26,12 @@ __all__ = [
     "measures",
     "recruitment",
     "releases",
+    "retention",
     "scorecards",
     "snapshots",
     "sources",
     "tallies",
     "units",
+    "uploads",
     "vacancies",
 ]
