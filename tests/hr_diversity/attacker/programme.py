@@ -19,7 +19,7 @@ ROUNDS = 12
 PRIMAL_SIMPLEX = 4
 
 
-class Contradiction(AssertionError):
+class ContradictionError(AssertionError):
     """What is known cannot all be true: the attacker is wrong, or what is published is."""
 
 
@@ -44,15 +44,17 @@ class Programme:
         return self.numbers.setdefault(name, len(self.numbers))
 
     def add(self, factors: Mapping[int, float], least: float, most: float) -> None:
-        """least <= sum <= most."""
+        """The sum is from `least` to `most`."""
         if factors:
             self.rows.append((dict(factors), least, most))
         elif least > 0 or most < 0:
-            raise Contradiction(f"a sum of nobody is from {least} to {most}")
+            raise ContradictionError(f"a sum of nobody is from {least} to {most}")
 
-    def intervals(self, sums: Mapping[Hashable, Mapping[int, float]], k: int, seed: int = 1) -> dict[Hashable, Interval]:
+    def intervals(
+        self, sums: Mapping[Hashable, Mapping[int, float]], k: int, seed: int = 1
+    ) -> dict[Hashable, Interval]:
         """The exact intervals of those sums that are known to less than `k`."""
-        solver = _Solver(self, sums, random.Random(seed))  # noqa: S311 (nothing secret)
+        solver = _Solver(self, sums, random.Random(seed))
         for _ in range(ROUNDS):
             if not solver.spread(k):
                 break
@@ -103,7 +105,7 @@ class _Solver:
         self.highs.run()
         status = self.highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
-            raise Contradiction(f"the programme is {self.highs.modelStatusToString(status)}")
+            raise ContradictionError(f"the programme is {self.highs.modelStatusToString(status)}")
         values = self.factors @ np.asarray(self.highs.getSolution().col_value)
         self.least = np.minimum(self.least, values)
         self.most = np.maximum(self.most, values)
@@ -130,7 +132,7 @@ def _highs(programme: Programme) -> highspy.Highs:
     lp.a_matrix_.index_ = np.array(_flat(list(factors) for factors, _, _ in rows), dtype=np.int32)
     lp.a_matrix_.value_ = np.array(_flat(list(factors.values()) for factors, _, _ in rows), dtype=np.float64)
     highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)  # noqa: FBT003 (its signature)
+    highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)

@@ -116,8 +116,13 @@ class Release:
         assert not strange, f"the attacker does not know what {sorted(strange)} count, or misses them"
         self.programme, self.name = programme, name
         self.listed = {code: _lines(state) for code, state in self.states.items()}
-        self.cells = {family: [keys for keys in self._possible(family, known) if self._is_listed(family, keys)] for family in FAMILIES}
-        self.lines: dict[tuple[str, str], list[Cell]] = {(code, group): [] for code in TABLES for group in ("", *self.listed[code])}
+        self.cells = {
+            family: [keys for keys in self._possible(family, known) if self._is_listed(family, keys)]
+            for family in FAMILIES
+        }
+        self.lines: dict[tuple[str, str], list[Cell]] = {
+            (code, group): [] for code in TABLES for group in ("", *self.listed[code])
+        }
         for code, table in TABLES.items():
             for keys in filter(table.counts, self.cells[table.family]):
                 self.lines[code, ""].append((table.family, keys))
@@ -174,8 +179,8 @@ class Release:
     def _add_share(self, cells: list[Cell], share: float) -> None:
         """From least to most per cent, half a decimal to either side: women - share x (women + men)."""
         for bound, sign in ((share - 0.05, 1), (share + 0.05, -1)):
-            women = {unknown: sign * (100 - bound) for unknown in self.sum(cells, "women")}
-            men = {unknown: -sign * bound for unknown in self.sum(cells, "men")}
+            women = dict.fromkeys(self.sum(cells, "women"), sign * (100 - bound))
+            men = dict.fromkeys(self.sum(cells, "men"), -sign * bound)
             self.programme.add({**women, **men}, 0, ENDLESS)
 
     def _add_levels(self) -> None:
@@ -183,24 +188,18 @@ class Release:
         for level, sex, family in product(LEVELS, SEXES, FAMILIES[1:]):
             posts = [("posts", keys) for keys in self.cells["posts"] if level_of(*keys) == level]
             others = [(family, keys) for keys in self.cells[family] if keys[0] == level]
-            minus = {unknown: -1 for unknown in self.sum(others, sex)}
+            minus = dict.fromkeys(self.sum(others, sex), -1)
             self.programme.add({**self.sum(posts, sex), **minus}, 0, 0)
 
     def withheld(self) -> dict[Target, dict[int, float]]:
         """The sums that are withheld where they would be printed, but for those in a larger group that is shown to have nobody."""
-        empty = [
-            (figure, set(cells))
-            for line, cells in self.lines.items()
-            for figure in (*SEXES, "total")
-            if self.shown(line)[figure] == 0
-        ]
+        empty = [(sex, set(cells)) for line, cells in self.lines.items() for sex in SEXES if self.shown(line)[sex] == 0]
         found: dict[Target, dict[int, float]] = {}
-        for (code, group), cells in self.lines.items():
-            for figure in (*SEXES, "total"):
-                if self.shown((code, group))[figure] is not None:
-                    continue
-                if not any(figure == of and set(cells) <= nobody for of, nobody in empty):
-                    found[code, group, figure] = self.sum(cells, figure)
+        for line, cells in self.lines.items():
+            hidden = [sex for sex in SEXES if self.shown(line)[sex] is None]
+            hidden = [sex for sex in hidden if not any(sex == of and set(cells) <= nobody for of, nobody in empty)]
+            for figure in [*hidden, "total"] if hidden else []:
+                found[*line, figure] = self.sum(cells, figure)
         return found
 
     def derived(self) -> dict[Target, dict[int, float]]:
@@ -216,7 +215,7 @@ class Release:
                     names += [] if source == REGULAR_BUDGET else [("not-regular", grade)]
                 else:
                     names = [(f"level-{family}", f"{keys[0]}/{keys[1]}")]
-                    names += [(f"part-{family}", "/".join(keys[1:]))] if len(keys) > 2 else []  # noqa: PLR2004
+                    names += [(f"part-{family}", "/".join(keys[1:]))] if len(keys) > 2 else []
                 for name in names:
                     sums.setdefault(name, set()).add((family, keys))
         return {(*name, sex): self.sum(cells, sex) for name, cells in sums.items() for sex in SEXES}
@@ -229,8 +228,10 @@ def _lines(state: State) -> dict[str, State]:
 Truth = Callable[[Mapping[int, float]], int]
 
 
-def attack(states: Iterable[State], known: Known, k: int, truth: Mapping[tuple[str, str, Keys], int] | None = None) -> list[Leak]:
-    """The withheld figures of a release that are known to less than k. `truth`: people by (sex, family, keys); with it small counts that
+def attack(
+    states: Iterable[State], known: Known, k: int, truth: Mapping[tuple[str, str, Keys], int] | None = None
+) -> list[Leak]:
+    """The withheld figures of a release that are known to less than k, but for those known to be zero: zero is not small. `truth`: people by (sex, family, keys); with it small counts that
     no measure prints are attacked too.
     """
     programme = Programme()
@@ -238,8 +239,13 @@ def attack(states: Iterable[State], known: Known, k: int, truth: Mapping[tuple[s
     sums = release.withheld()
     counts: dict[Target, int] = {}
     if truth is not None:
-        of = {programme.unknown((release.name, *name)): n for (sex, family, keys), n in truth.items() for name in [(sex, family, keys)]}
+        of = {
+            programme.unknown((release.name, *name)): n
+            for (sex, family, keys), n in truth.items()
+            for name in [(sex, family, keys)]
+        }
         derived = release.derived()
         counts = {name: sum(of.get(unknown, 0) for unknown in factors) for name, factors in (derived | sums).items()}
         sums |= {name: factors for name, factors in derived.items() if 0 < counts[name] < k}
-    return [Leak(name, found, counts.get(name)) for name, found in programme.intervals(sums, k).items()]
+    found = {name: interval for name, interval in programme.intervals(sums, k).items() if interval.most}
+    return [Leak(name, interval, counts.get(name)) for name, interval in found.items()]

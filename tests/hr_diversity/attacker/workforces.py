@@ -51,7 +51,9 @@ def shape(draw: random.Random, most: int = 2000) -> Shape:
         portfolios.append(None)
     stations: list[tuple[str, str | None]] = [(draw.choice(regions), f"S{n}") for n in range(draw.randint(1, 14))]
     stations += [(region, None) for region in regions if draw.random() < 0.1]
-    stations += [(draw.choice(regions), station) for _, station in stations if draw.random() < draw.choice([0, 0, 0.15])]
+    stations += [
+        (draw.choice(regions), station) for _, station in stations if draw.random() < draw.choice([0, 0, 0.15])
+    ]
     units: list[tuple[str | None, str]] = [(draw.choice(portfolios), f"U{n}") for n in range(draw.randint(1, 16))]
     units += [(draw.choice(portfolios), unit) for _, unit in units if draw.random() < draw.choice([0, 0, 0.15])]
     return Shape(

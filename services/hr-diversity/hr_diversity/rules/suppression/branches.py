@@ -1,17 +1,17 @@
 """Places, units and ages as networks whose rows are levels."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
 from hr_diversity.rules.suppression.network import Edge, Line, Name
+from hr_diversity.rules.suppression.posts import REST, SENIORS
 
 MARGIN, REGULAR = 3, 2
 """Weights: of senior posts in a place, those on the regular budget are the plan's indicator, and are withheld after all of them."""
 SENIOR_LEVELS = frozenset({SENIOR_REGULAR, SENIOR_OTHER})
-REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +26,72 @@ class Branch:
     finer: str | None = None
     parts: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
 
-def branch_network(branch: Branch, hidden: Collection[str]) -> tuple[list[Edge], dict[Line, Name | None]]:
+
+def branch_network(branch: Branch, row_of: Mapping[str, str]) -> tuple[list[Edge], dict[Line, Name | None]]:
     """The edges, and which edge each printed line is; None: it is withheld with its level.
 
-    The levels that are `hidden` are one row, which is not printed.
+    `row_of`: see `posts.rows_of`. Levels that are the rest are one row, which is not printed.
     """
-    hides_senior = bool(SENIOR_LEVELS & set(hidden))
     names = dict[Line, Name | None]()
     sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
+    rest: dict[str, set[str]] = defaultdict(set)
     for (level, value), counts in branch.cells.items():
-        row = REST if level in hidden else level
-        sums["row", row].append(counts)
-        sums["value", value].append(counts)
-        sums["cell", row, value].append(counts)
-        if level in SENIOR_LEVELS and not hides_senior:
+        row = row_of[level]
+        for name in (("row", row), ("value", value), ("cell", row, value)):
+            sums[name].append(counts)
+        if row == REST:
+            rest[value].add("senior" if level in SENIOR_LEVELS else level)
+        if _has_own_rows(row_of) and level in SENIOR_LEVELS:
             sums["senior", value].append(counts)
-        for line in _lines(branch.dimension, level, value):
-            whole = level in SENIOR_LEVELS and line[1] != value
-            name = ("senior", value) if whole else ("cell", level, value)
-            names[line] = None if (hides_senior if whole else row == REST) else name
+        names |= _names(branch.dimension, level, value, row_of)
         names[f"staff-by-{branch.dimension}", value] = "value", value
-    finer = branch.finer is not None
-    edges = [_edge(name, add(parts), hides_senior=hides_senior, finer=finer) for name, parts in sums.items()]
+    edges = [_edge(name, add(of), branch, row_of) for name, of in sums.items() if name[:2] != ("cell", REST)]
+    edges += [_rest(value, add(sums["cell", REST, value]), len(levels)) for value, levels in rest.items()]
     for edge, line in _parts(branch):
         edges.append(edge)
         if line is not None:
             names[line] = edge.name
     return edges, names
+
+
+def _has_own_rows(row_of: Mapping[str, str]) -> bool:
+    return all(row_of[level] == level for level in SENIOR_LEVELS)
+
+
+def _names(dimension: str, level: str, value: str, row_of: Mapping[str, str]) -> dict[Line, Name | None]:
+    """The printed lines that a cell is, or is a part of."""
+    by, row = f"staff-by-category-and-{dimension}", row_of[level]
+    own = ("cell", row, value) if row == level else None
+    if level not in SENIOR_LEVELS:
+        return {(by, f"{level}/{value}"): own}
+    whole: Name | None = ("senior", value) if _has_own_rows(row_of) else None
+    if row == SENIORS:
+        whole = "cell", SENIORS, value
+    found: dict[Line, Name | None] = {(by, f"senior/{value}"): whole}
+    if level == SENIOR_REGULAR:
+        found[f"women-p5-plus-regular-budget-by-{dimension}", value] = own
+    return found
+
+
+def _edge(name: tuple[str, ...], counts: Counts, branch: Branch, row_of: Mapping[str, str]) -> Edge:
+    kind, row, *rest = name
+    if kind == "row":  # known from the posts, so it cannot be withheld here
+        return Edge(name, "all", name, counts, weight=None)
+    if kind == "value":
+        return Edge(name, name, ("parts", row) if branch.finer else "all", counts, weight=MARGIN)
+    if kind == "senior":
+        return Edge(name, ("seniors", row), ("value", row), counts)
+    [value] = rest
+    head = ("seniors", value) if row in SENIOR_LEVELS and _has_own_rows(row_of) else ("value", value)
+    weight = REGULAR if row == SENIOR_REGULAR else 1
+    return Edge(name, ("row", row), head, counts, printed=row != SENIOR_OTHER, weight=weight)
+
+
+def _rest(value: str, counts: Counts, lines: int) -> Edge:
+    """People of withheld levels. Where they are of one level, or of one sex, their sum tells of a withheld line."""
+    secret = lines == 1 or max(counts) == counts.total
+    name = "cell", REST, value
+    return Edge(name, ("row", REST), ("value", value), counts, printed=False, secret=secret, lines=lines)
 
 
 def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
@@ -71,27 +110,3 @@ def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
         tail = ("part", part) if several else ("parts", into[0])
         whole = add(branch.parts[value, part] for value in into)
         yield Edge(("part", part), tail, "all", whole), (f"staff-by-{branch.finer}", part)
-
-
-def _lines(dimension: str, level: str, value: str) -> list[Line]:
-    """The printed lines that a cell is, or is a part of."""
-    by = f"staff-by-category-and-{dimension}"
-    if level not in SENIOR_LEVELS:
-        return [(by, f"{level}/{value}")]
-    own = [(f"women-p5-plus-regular-budget-by-{dimension}", value)] if level == SENIOR_REGULAR else []
-    return [(by, f"senior/{value}"), *own]
-
-
-def _edge(name: tuple[str, ...], counts: Counts, *, hides_senior: bool, finer: bool) -> Edge:
-    kind, row, *rest = name
-    if kind == "row":  # known from the posts, so it cannot be withheld here
-        return Edge(name, "all", name, counts, weight=None)
-    if kind == "value":
-        return Edge(name, name, ("parts", row) if finer else "all", counts, weight=MARGIN)
-    if kind == "senior":
-        return Edge(name, ("seniors", row), ("value", row), counts)
-    [value] = rest
-    head = ("seniors", value) if row in SENIOR_LEVELS and not hides_senior else ("value", value)
-    printed = row not in {REST, SENIOR_OTHER}
-    return Edge(name, ("row", row), head, counts, printed=printed, weight=REGULAR if row == SENIOR_REGULAR else 1)
-

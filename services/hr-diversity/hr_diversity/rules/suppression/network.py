@@ -16,7 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hr_diversity.rules.suppression.lines import OTHER, Counts, is_small
+from hr_diversity.rules.suppression.lines import Counts, is_small
 
 Node = Hashable
 Name = Hashable
@@ -31,8 +31,9 @@ PER_LINE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One line. `printed`: it is shown where nothing speaks against it. `weight`: how much its loss hurts; None: it cannot be withheld,
-    since it is known from elsewhere.
+    """One line. `printed`: it is shown where nothing speaks against it; of the others only small ones have to be hidden, or all that are
+    `secret`. `weight`: how much its loss hurts; None: it cannot be withheld, since it is known from elsewhere. `lines`: how many lines
+    with somebody are known to be in it.
     """
 
     name: Name
@@ -41,6 +42,8 @@ class Edge:
     counts: Counts
     printed: bool = True
     weight: int | None = 1
+    secret: bool = False
+    lines: int = 1
 
 
 class Network:
@@ -73,8 +76,8 @@ class Network:
 
     def floor(self, at: int, column: int) -> int:
         """The least number that an edge can have while the other columns stay: there is somebody on each."""
-        counts = self.edges[at].counts
-        return int(counts[column] == counts.total > 0)
+        edge = self.edges[at]
+        return min(edge.lines, edge.counts.total) if edge.counts[column] == edge.counts.total else 0
 
     def is_known_empty(self, at: int, column: int, seen: frozenset[int] = frozenset()) -> bool:
         """Whether a larger line is shown to have nobody in this column."""
@@ -204,21 +207,25 @@ def _path(came: dict[Node, tuple[Node, int, bool]], start: Node, end: Node) -> l
     return path[::-1]
 
 
-def protect(network: Network, columns: Sequence[int], k: int) -> bool:
-    """Withholds what it takes, in the network itself. False where some line cannot be hidden even so: then all of it is withheld."""
+def protect(network: Network, columns: Sequence[int], k: int) -> Name | None:
+    """Withholds what it takes, in the network itself. Where some line cannot be hidden even so, all of it is withheld, and the line's
+    name is returned.
+    """
     held = [column for column in columns if any(edge.counts[column] for edge in network.edges)]
     first = set(network.withheld)
     before = -1
     while before != len(network.withheld):  # who was known to be empty may not be known any more
         before = len(network.withheld)
-        if not _hide_all(network, held, k):
+        stuck = _hide_all(network, held, k)
+        if stuck is not None:
             withhold_all(network)
-            return False
+            return stuck
     _give_back(network, network.withheld - first, held, k)
-    return True
+    return None
 
 
-def _hide_all(network: Network, columns: Sequence[int], k: int) -> bool:
+def _hide_all(network: Network, columns: Sequence[int], k: int) -> Name | None:
+    """The line that cannot be hidden, if there is one."""
     waiting = deque(sorted(network.withheld, key=lambda at: (network.edges[at].counts.total, at)))
     while waiting:
         at = waiting.popleft()
@@ -227,17 +234,24 @@ def _hide_all(network: Network, columns: Sequence[int], k: int) -> bool:
                 continue
             reached, used = _walk(network, at, column, k, _cheapest)
             if reached < k:
-                return False
+                return network.edges[at].name
             for more in sorted(used - network.withheld):
                 network.withhold(more)
                 waiting.append(more)
-    return True
+    return None
+
+
+def find_cover(network: Network, at: int, column: int, k: int) -> set[int] | None:
+    """The shown edges that would hide a withheld one, were they withheld; none where it is hidden, None where nothing hides it."""
+    reached, used = _walk(network, at, column, k, _cheapest)
+    return used - network.withheld if reached >= k else None
 
 
 def _is_hidden(network: Network, at: int, column: int, k: int) -> bool:
-    """What is not printed anyway has to be hidden where it is small only."""
+    """What is not printed anyway has to be hidden where it is small or secret only."""
     edge = network.edges[at]
-    if (not edge.printed and not is_small(edge.counts[column], k)) or width(network, at, column, k) >= k:
+    is_open = not (edge.printed or edge.secret or is_small(edge.counts[column], k))
+    if is_open or width(network, at, column, k) >= k:
         return True
     return network.is_known_empty(at, column)
 

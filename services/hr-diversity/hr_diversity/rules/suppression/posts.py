@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from hr_diversity.measures.ladder import CATEGORIES, CATEGORY_OF, REGULAR_BUDGET, SENIOR_OTHER, SENIOR_REGULAR
+from hr_diversity.measures.ladder import CATEGORY_OF, LEVELS, REGULAR_BUDGET, SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
 from hr_diversity.rules.suppression.network import Edge, Line, Name
 
 TOTAL, SENIOR, MARGIN = 50, 40, 3
 """Weights. Without its total a table is hardly one, and without its senior posts on the regular budget the plan has no first indicator."""
+REST, SENIORS = "rest", "seniors"
 SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
 
 
@@ -65,11 +66,19 @@ def _totals(names: Mapping[Line, Name | None]) -> dict[Line, Name | None]:
     return found
 
 
-def hidden_levels(gone: Collection[Name]) -> set[str]:
-    """The levels whose number the withheld edges leave open."""
-    hidden = {category for category in CATEGORIES if ("category", category) in gone}
+def rows_of(gone: Collection[Name]) -> dict[str, str]:
+    """For each level the row of the branches in which it is: its own where its number is shown; otherwise that of all senior posts where
+    theirs is, or else the rest.
+    """
+    rows = {level: REST if ("category", level) in gone else level for level in LEVELS}
+    senior = REST if ("category", "senior") in gone else SENIORS
     if SENIOR_ON_REGULAR in gone:
-        hidden |= {SENIOR_REGULAR, SENIOR_OTHER}
-    if "senior" in hidden:
-        hidden = (hidden - {"senior"}) | {SENIOR_OTHER}
-    return hidden
+        return rows | {SENIOR_REGULAR: senior, SENIOR_OTHER: senior}
+    return rows | {SENIOR_OTHER: REST} if senior == REST else rows
+
+
+def line_of(level: str) -> Line:
+    """The line that is withheld to hide a level."""
+    if level == SENIOR_REGULAR:
+        return "women-p5-plus-regular-budget", ""
+    return "staff-by-category", "senior" if level in {SENIOR_OTHER, SENIORS} else level

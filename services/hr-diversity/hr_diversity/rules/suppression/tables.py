@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hr_diversity.rules.suppression.branches import Branch, branch_network
 from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
 from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, protect, withhold_all
-from hr_diversity.rules.suppression.posts import hidden_levels, posts_network
+from hr_diversity.rules.suppression.posts import REST, line_of, posts_network, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,8 @@ def protect_staff(
     """`restless`: lines that may not be shown because too few people came to them or left them since they were shown last;
     `restless_others`: those of which this is so for others than women and men.
     """
-    closed: set[Line] = set()
-    partly: set[Line] = set()
-    for columns, lost, found in (((WOMEN, MEN), restless, closed), ((OTHER,), restless_others, partly)):
-        task = _Task(columns, k, {*lost, *closed})
-        gone = task.protect(*posts_network(staff.posts), found)
-        hidden = hidden_levels(gone)
-        for branch in staff.branches:
-            task.protect(*branch_network(branch, hidden), found)
+    closed = _Task((WOMEN, MEN), k, frozenset(restless)).lines(staff)
+    partly = _Task((OTHER,), k, frozenset({*restless_others, *closed})).lines(staff)
     return Pattern(closed, partly | closed)
 
 
@@ -57,21 +51,56 @@ class _Task:
 
     columns: tuple[int, ...]
     k: int
-    lost: Collection[Line]
+    lost: frozenset[Line]
 
-    def protect(self, edges: list[Edge], names: Mapping[Line, Name | None], found: set[Line]) -> set[Name]:
-        """Adds the withheld lines to `found`, and returns the names of their edges. A line without an edge is withheld."""
-        withheld = {name for line, name in names.items() if name is not None and line in self.lost}
+    def lines(self, staff: Staff) -> set[Line]:
+        """The withheld lines. Where a branch cannot be protected while all know its levels, one level more is withheld."""
+        lost = set(self.lost)
+        while True:
+            edges, names = posts_network(staff.posts)
+            gone, _ = self._protect(edges, names, lost)
+            row_of = rows_of(gone)
+            branches = [branch_network(branch, row_of) for branch in staff.branches]
+            if "all" in gone:
+                return {line for _, lines in [(edges, names), *branches] for line in lines}
+            found, stuck = _lines(names, gone), set[Line]()
+            for rows, lines in branches:
+                away, fails = self._protect(rows, lines, lost)
+                found |= _lines(lines, away)
+                if fails is not None:
+                    stuck.add(_to_withhold(fails, rows))
+            if not stuck:
+                return found
+            lost |= stuck
+
+    def _protect(
+        self, edges: list[Edge], names: Mapping[Line, Name | None], lost: Collection[Line]
+    ) -> tuple[set[Name], Name | None]:
+        """The printed edges that are withheld, and one that could not be hidden even so."""
+        withheld = {name for line, name in names.items() if name is not None and line in lost}
         withheld |= {
             edge.name for edge in edges if edge.printed and edge.weight is not None and self._tells(edge.counts)
         }
         network = Network(edges, withheld)
         if "all" in withheld:
             withhold_all(network)
-        protect(network, self.columns, self.k)
-        gone = network.names()
-        found |= {line for line, name in names.items() if name is None or name in gone}
-        return gone
+        fails = protect(network, self.columns, self.k)
+        return network.names(), fails
 
     def _tells(self, counts: Counts) -> bool:
         return is_small(counts.other, self.k) if self.columns == (OTHER,) else is_telling(counts, self.k)
+
+
+def _lines(names: Mapping[Line, Name | None], gone: Collection[Name]) -> set[Line]:
+    """The lines that are withheld; one without an edge is."""
+    return {line for line, name in names.items() if name is None or name in gone}
+
+
+def _to_withhold(fails: Name, rows: Collection[Edge]) -> Line:
+    """The level of the line that could not be hidden, or else the smallest one that is shown; if there is none, the whole staff."""
+    shown = {edge.name[1]: edge.counts.total for edge in rows if isinstance(edge.name, tuple) and edge.name[0] == "row"}
+    shown.pop(REST, None)
+    level = fails[1] if isinstance(fails, tuple) else ""
+    if level not in shown:
+        level = min(shown, key=lambda one: (shown[one], one), default="")
+    return line_of(level) if level else ("staff-by-grade", "")
