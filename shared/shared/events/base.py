@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 Aggregate = Literal[
     "unit", "plan", "indicator", "result", "action", "resources", "markers", "document", "claim", "rule",
-    "snapshot", "measure", "vacancy", "evaluation", "recommendation",
+    "snapshot", "measure", "vacancy", "scorecard", "evaluation", "recommendation",
+    "range-inputs", "range-policy",
 ]  # fmt: skip
 
 

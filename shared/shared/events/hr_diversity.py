@@ -1,6 +1,6 @@
 """What the hr-diversity service states, on the topic `apge.hr-diversity`. Only aggregates: rows of staff never leave the service."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.events.base import Aggregate, Event, State
@@ -51,7 +51,8 @@ class MeasureState(State):
     """A measure drawn from one snapshot, or from an entry of a register (`source` is the register). `dimension` None: one figure; otherwise one cell per group of that column.
 
     share = women / (women + men) * 100, per cent, half up to one decimal; `other` (X or not stated) stands beside it.
-    Of a rate that is not about women and men, `numerator` of `denominator` is the figure, and share is their ratio.
+    Of a rate that is not about women and men, `numerator` of `denominator` is the figure, and share is their ratio. Of a count that is
+    not about people at all, `numerator` alone is the figure. `place` is where the figure is of, in the words of targets.
     """
 
     code: str
@@ -71,6 +72,7 @@ class MeasureState(State):
     cells: list[Cell] = []
     numerator: int | None = None
     denominator: int | None = None
+    place: str = "global"
 
 
 class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):
@@ -116,3 +118,45 @@ class VacancyUpdated(VacancyState, Event, type="hr-diversity.vacancy-updated.v1"
     """A vacancy reached a further stage, or something else of it is recorded otherwise than before."""
 
     aggregate: ClassVar[Aggregate] = "vacancy"
+
+
+class TablingState(State):
+    """A meeting held by a Deputy Director-General with the scorecard on its agenda: its day and portfolio, and nothing that could name
+    somebody. `withdrawn`: it was recorded by mistake.
+    """
+
+    id: str
+    portfolio: str
+    meeting_on: date
+    withdrawn: bool = False
+
+
+class ScorecardState(State):
+    """A one-page scorecard as it was issued. `number` counts the issues of a portfolio from 1; `digest` is the SHA-256 of its content."""
+
+    id: str
+    portfolio: str
+    number: int
+    as_of: date
+    source: str
+    issued_at: datetime
+    digest: str
+    tablings: list[TablingState] = []
+
+
+class ScorecardIssued(ScorecardState, Event, type="hr-diversity.scorecard-issued.v1"):
+    """A scorecard was frozen as it stood: what it shows does not change any more."""
+
+    aggregate: ClassVar[Aggregate] = "scorecard"
+
+
+class ScorecardTabled(ScorecardState, Event, type="hr-diversity.scorecard-tabled.v1"):
+    """A meeting had the scorecard on its agenda; it is the last of `tablings`."""
+
+    aggregate: ClassVar[Aggregate] = "scorecard"
+
+
+class ScorecardTablingWithdrawn(ScorecardState, Event, type="hr-diversity.scorecard-tabling-withdrawn.v1"):
+    """A meeting that was recorded did not have the scorecard on its agenda; it counts no longer."""
+
+    aggregate: ClassVar[Aggregate] = "scorecard"

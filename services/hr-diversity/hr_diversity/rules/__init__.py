@@ -1,5 +1,33 @@
 """Pure calculations: no database, no clock, no framework."""
 
-from hr_diversity.rules import funnel, outlook, parity, recruitment, scenario, series, suppression, tallies, vacancies
+from hr_diversity.rules import (
+    funnel,
+    meetings,
+    outlook,
+    parity,
+    recruitment,
+    scenario,
+    scorecard_sources,
+    scorecard_words,
+    scorecards,
+    series,
+    suppression,
+    tallies,
+    vacancies,
+)
 
-__all__ = ["funnel", "outlook", "parity", "recruitment", "scenario", "series", "suppression", "tallies", "vacancies"]
+__all__ = [
+    "funnel",
+    "meetings",
+    "outlook",
+    "parity",
+    "recruitment",
+    "scenario",
+    "scorecard_sources",
+    "scorecard_words",
+    "scorecards",
+    "series",
+    "suppression",
+    "tallies",
+    "vacancies",
+]

@@ -88,13 +88,14 @@ def _point(state: MeasureState, line: MeasureState | Cell, policy: parity.Policy
         total=line.total,
         share=line.share,
         suppressed=line.suppressed,
-        parity=None if line.women is None or line.men is None else _parity(line.women, line.men, policy),
+        parity=None if line.women is None or line.men is None else parity_of(line.women, line.men, policy),
         rule=state.rule,
         derived_from=_derived(state),
     )
 
 
-def _parity(women: int, men: int, policy: parity.Policy) -> Parity | None:
+def parity_of(women: int, men: int, policy: parity.Policy) -> Parity | None:
+    """None where nobody is there."""
     status = parity.status(women, men, policy)
     if status is None:
         return None

@@ -76,7 +76,10 @@ async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) 
             "suppressed": event.suppressed,
             "at": fact.envelope.time,
         }
-        changed(session, "parity", f"{event.code}/{event.as_of}", body | figures)
+        if event.place != "global":
+            body |= {"place": event.place}
+        key = "/".join([event.code, str(event.as_of), *([event.place] if event.place != "global" else [])])
+        changed(session, "parity", key, body | figures)
 
 
 @parity.on(SnapshotAccepted, fold=True)

@@ -1,4 +1,4 @@
-"""The view `registers`: what the registers of hr-diversity hold, one row per vacancy, as it was stated last: no count of a single vacancy."""
+"""The view `registers`: what the registers of hr-diversity hold, one row per vacancy and per issued scorecard, as it was stated last: no count of a single vacancy."""
 
 from typing import Any
 
@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting.models import Base
 from reporting.projections.status import columns_of
-from shared.events.hr_diversity import VacancyRegistered, VacancyUpdated
+from shared.events.hr_diversity import (
+    ScorecardIssued,
+    ScorecardTabled,
+    ScorecardTablingWithdrawn,
+    VacancyRegistered,
+    VacancyUpdated,
+)
 from shared.projection import Fact, Projection
 
 entries = Table(
@@ -31,6 +37,13 @@ _HEADS = text("SELECT aggregate, sequence, state FROM register_entries")
 
 @registers.on(VacancyRegistered, VacancyUpdated, fold=True)
 async def vacancy_registered(session: AsyncSession, facts: list[Fact[VacancyRegistered | VacancyUpdated]]) -> None:
+    await _put(session, facts)
+
+
+@registers.on(ScorecardIssued, ScorecardTabled, ScorecardTablingWithdrawn, fold=True)
+async def scorecard_issued(
+    session: AsyncSession, facts: list[Fact[ScorecardIssued | ScorecardTabled | ScorecardTablingWithdrawn]]
+) -> None:
     await _put(session, facts)
 
 
