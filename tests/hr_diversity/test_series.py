@@ -81,20 +81,20 @@ async def test_a_falling_share_has_a_trend_and_no_year(client: Client) -> None:
 
 async def test_a_rising_share_has_a_year(client: Client) -> None:
     await accepted(client, a_staff(40, 60), as_of="2020-12-31")
-    await accepted(client, a_staff(44, 56), as_of="2021-12-31")
+    await accepted(client, a_staff(46, 54), as_of="2021-12-31")
     trend = (await series(client))["total"]["trend"]
-    assert (trend["per_year"], trend["projected_year"]) == (4, 2023)  # 2021 + 6 / 4 = 2022.5
+    assert (trend["per_year"], trend["projected_year"]) == (6, 2022)  # 2021 + 4 / 6 = 2021.7
 
 
 async def test_no_trend_runs_over_a_withheld_point(client: Client) -> None:
     await accepted(client, a_staff(40, 60), as_of="2018-12-31")
     await accepted(client, a_staff(3, 60), as_of="2019-12-31")
-    await accepted(client, a_staff(44, 56), as_of="2020-12-31")
+    await accepted(client, a_staff(46, 54), as_of="2020-12-31")
     found = (await series(client))["total"]
     assert [p["suppressed"] for p in found["points"]] == [False, True, False]
     assert found["points"][1]["parity"] is None
     assert (found["trend"], found["why_no_trend"]) == (None, "fewer_than_two_points")
-    await accepted(client, a_staff(45, 55), as_of="2021-12-31")
+    await accepted(client, a_staff(52, 48), as_of="2021-12-31")
     assert (await series(client))["total"]["trend"]["from"] == "2020-12-31"
     ended = (await series(client, to="2019-12-31"))["total"]
     assert (ended["trend"], ended["why_no_trend"]) == (None, "no_figure_at_the_last_date")
@@ -120,7 +120,8 @@ async def test_senior_posts_of_the_whole_workforce_stand_beside_those_of_the_reg
     assert whole["total"] == regular["beside"]["total"]
     first = whole["total"]["points"][0]
     assert (first["women"], first["men"]) == (123, 201)
-    assert (await series(client, "staff-by-grade"))["beside"] is None
+    assert (await series(client, "staff-by-grade"))["beside"]["code"] == "staff-by-grade-regular-budget"
+    assert (await series(client, "staff-by-unit"))["beside"] is None
 
 
 async def test_a_group_of_the_latest_date_comes_first_and_one_that_went_is_still_there(client: Client) -> None:
