@@ -210,9 +210,9 @@ def test_only_unconscious_bias_was_met_in_2018_19():
     }
 
 
-def test_only_women_p5_plus_is_fed_by_a_measure():
+def test_women_p5_plus_and_the_meetings_with_scorecards_are_fed_by_measures():
     fed = {code: i["fed_by"] for code, i in INDICATORS.items() if i["fed_by"]}
-    assert fed == {"women-p5-plus": "women-p5-plus-regular-budget"}
+    assert fed == {"women-p5-plus": "women-p5-plus-regular-budget", "scorecard-meetings": "scorecards-tabled"}
 
 
 def test_every_indicator_has_an_action_and_every_action_an_indicator_with_a_target_there():

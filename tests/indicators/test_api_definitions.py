@@ -67,7 +67,7 @@ PARTS = INDICATORS["compound"]["targets"][0]["parts"]
         ("share", "custodians", ["HRD", "NONE"], "#/custodians/1"),
         ("share", "custodians", ["HRD", "HRD"], "#/custodians/1"),
         ("share", "custodians/0", "hrd", "#/custodians/0"),
-        ("share", "kind", "count", "#/fed_by"),
+        ("share", "kind", "milestone", "#/fed_by"),
         ("share", "kind", "guess", "#/kind"),
         ("share", "targets", None, "#/targets"),
         ("share", "targets/0/phase", "2022-23", "#/targets/0/phase"),

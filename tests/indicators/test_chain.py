@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.indicators.plan import (
     BEFORE,
+    INDICATORS,
     MEASURE,
     NOW,
     OPERATOR,
@@ -32,6 +33,7 @@ from tests.indicators.plan import (
 
 from indicators.handlers import measures
 
+COUNT = INDICATORS["count"]
 FED = f"{PLAN}/share/{NOW}/global"
 
 
@@ -220,3 +222,59 @@ async def test_an_event_that_cannot_be_read_sets_its_measure_aside_and_the_other
 def test_the_service_listens_to_hr_diversity_and_only_to_measures():
     assert measures.topics == ["apge.hr-diversity"]
     assert set(measures.subscribers) == {"hr-diversity.measure-drawn.v1"}
+
+
+MEETINGS = {
+    "code": "scorecards-tabled",
+    "source": "scorecards",
+    "rule": "scorecards-tabled/1",
+    **dict.fromkeys(("women", "men", "other", "total", "share")),
+}
+
+
+def counted(meetings, place="global", **more):
+    envelope = stated(drawn(**MEETINGS, numerator=meetings, place=place, **more))
+    fields = {name: getattr(envelope, name) for name in envelope.__slots__}
+    return type(envelope)(**{**fields, "subject": f"{envelope.subject}/{place}"})
+
+
+async def begin_counting(client):
+    await begin(client, "share")
+    there = {"phase": NOW, "operator": "at_least", "value": 2, "text": "two meetings"}
+    places = ["global", "portfolio:policy", "portfolio:management-reform"]
+    body = {**COUNT, "fed_by": "scorecards-tabled", "targets": [{**there, "place": place} for place in places]}
+    await define(client, at("indicators/meetings"), body)
+
+
+async def test_a_count_fills_an_indicator_of_counts_with_its_value_and_no_denominator(client):
+    await begin_counting(client)
+    await publish(client, counted(2))
+    line = await line_of(client, "meetings")
+    result = line["results"][0]
+    assert (line["status"], result["value"], result["numerator"], result["denominator"]) == ("on_track", 2, None, None)
+    assert result["derived_from"]["measure"] == "scorecards-tabled"
+
+
+async def test_no_meeting_is_a_result_and_not_a_small_number(client):
+    await begin_counting(client)
+    await publish(client, counted(0))
+    line = await line_of(client, "meetings")
+    assert (line["status"], line["results"][0]["value"], line["results"][0]["no_data"]) == ("not_on_track", 0, None)
+
+
+async def test_a_measure_of_a_place_fills_the_target_of_that_place_only(client):
+    await begin_counting(client)
+    await publish(client, counted(2, "portfolio:policy"), counted(7, "portfolio:field-operations"))
+    lines = (await get(client, results_of("meetings")))["items"]
+    assert [(line["place"], line["results"][0]["value"]) for line in lines] == [("portfolio:policy", 2)]
+
+
+async def test_a_count_says_nothing_of_a_percentage_and_a_share_nothing_of_a_count(client):
+    await begin(client, "share")
+    await define(client, at("indicators/meetings"), {**COUNT, "fed_by": MEASURE.code})
+    await publish(client, stated(drawn(**dict.fromkeys(("women", "men", "other", "total", "share")), numerator=3)))
+    await publish(client, stated(drawn(as_of=MEASURE.as_of + timedelta(days=1))))
+    share, meetings = await line_of(client), await line_of(client, "meetings")
+    assert [one["no_data"] for one in share["results"]] == ["not_measurable", None]
+    assert [one["no_data"] for one in meetings["results"]] == [None, "not_measurable"]
+    assert meetings["results"][0]["value"] == 3

@@ -187,8 +187,9 @@ def _check_indicator(plan: Plan, given: IndicatorDefinition) -> None:
     areas, phases = [a["code"] for a in plan.areas], {p["code"]: p["vocabulary"] for p in plan.phases}
     if given.area not in areas:
         raise invalid("#/area", given.area, f"must be an area of the plan: {', '.join(areas)}")
-    if given.fed_by is not None and given.kind != "percentage":
-        raise invalid("#/fed_by", given.fed_by, f"a measure is a percentage, and this is a {given.kind} indicator")
+    if given.fed_by is not None and given.kind not in {"percentage", "count"}:
+        detail = f"a measure is a percentage or a count, and this is a {given.kind} indicator"
+        raise invalid("#/fed_by", given.fed_by, detail)
     _check_coherence(given)
     places = [(target.phase, target.place) for target in given.targets]
     for place, target in enumerate(given.targets):

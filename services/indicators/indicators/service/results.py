@@ -13,7 +13,7 @@ from indicators.service.recording import Aim, Entry
 from shared import clock
 from shared.auth import Principal
 from shared.events.hr_diversity import MeasureState
-from shared.events.indicators import IndicatorState
+from shared.events.indicators import IndicatorState, Kind
 from shared.events.results import Derivation, Result
 
 
@@ -80,22 +80,23 @@ async def _append(session: AsyncSession, entry: Entry, subject: str) -> tuple[Ta
 async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:
     """Every indicator that the measure feeds has its figure as a result, derived from the snapshot; how many.
 
-    Only the target for `global` of the phase that the as-of date lies in; a measure of another time feeds nothing.
+    Only the target for the measure's place of the phase that the as-of date lies in; a measure of another time feeds nothing.
     """
     recorded = 0
     for indicator in await store.definitions.list_fed_by(session, measure.code):
         plan: Plan = await store.definitions.get_plan(session, indicator.plan)
         phase = rules.calendar.phase_of(plan.state().phases, measure.as_of)
         state = indicator.state()
-        target = rules.status.target_of(state, phase.code, "global") if phase else None
+        target = rules.status.target_of(state, phase.code, measure.place) if phase else None
         if target is not None:
             aim = Aim(plan.state(), state, target)
-            await _append(session, Entry(aim, _measured(measure)), f"measure:{measure.code}")
+            await _append(session, Entry(aim, _measured(measure, state.kind)), f"measure:{measure.code}")
             recorded += 1
     return recorded
 
 
-def _measured(measure: MeasureState) -> Result:
+def _measured(measure: MeasureState, kind: Kind) -> Result:
+    """A share for a percentage, a count for a count; a measure of the other sort says nothing about the indicator."""
     derivation = Derivation(
         measure=measure.code,
         source=measure.source,
@@ -108,6 +109,9 @@ def _measured(measure: MeasureState) -> Result:
     figures: dict[str, Any]
     if measure.suppressed:
         figures = {"no_data": "small_numbers"}
+    elif kind == "count":
+        counted = measure.numerator if measure.denominator is None else None
+        figures = {"no_data": "not_measurable"} if counted is None else {"value": counted}
     elif measure.numerator is not None and measure.denominator:
         figures = {"numerator": measure.numerator, "denominator": measure.denominator}
     elif women is None or men is None or women + men == 0:
