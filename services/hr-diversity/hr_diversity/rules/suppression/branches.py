@@ -1,7 +1,7 @@
 """Places, units and ages as networks whose rows are levels."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
@@ -45,7 +45,7 @@ def branch_network(branch: Branch, row_of: Mapping[str, str]) -> tuple[list[Edge
             sums["senior", value].append(counts)
         names |= _names(branch.dimension, level, value, row_of)
         names[f"staff-by-{branch.dimension}", value] = "value", value
-    edges = [_edge(name, add(of), branch, row_of) for name, of in sums.items() if name[:2] != ("cell", REST)]
+    edges = [_edge(name, add(of), branch, row_of, len(of)) for name, of in sums.items() if name[:2] != ("cell", REST)]
     edges += [_rest(value, add(sums["cell", REST, value]), len(levels)) for value, levels in rest.items()]
     for edge, line in _parts(branch):
         edges.append(edge)
@@ -73,12 +73,12 @@ def _names(dimension: str, level: str, value: str, row_of: Mapping[str, str]) ->
     return found
 
 
-def _edge(name: tuple[str, ...], counts: Counts, branch: Branch, row_of: Mapping[str, str]) -> Edge:
+def _edge(name: tuple[str, ...], counts: Counts, branch: Branch, row_of: Mapping[str, str], lines: int) -> Edge:
     kind, row, *rest = name
     if kind == "row":  # known from the posts, so it cannot be withheld here
         return Edge(name, "all", name, counts, weight=None)
     if kind == "value":
-        return Edge(name, name, ("parts", row) if branch.finer else "all", counts, weight=MARGIN)
+        return Edge(name, name, ("parts", row) if branch.finer else "all", counts, weight=MARGIN, lines=lines)
     if kind == "senior":
         return Edge(name, ("seniors", row), ("value", row), counts)
     [value] = rest
@@ -110,3 +110,13 @@ def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
         tail = ("part", part) if several else ("parts", into[0])
         whole = add(branch.parts[value, part] for value in into)
         yield Edge(("part", part), tail, "all", whole), (f"staff-by-{branch.finer}", part)
+
+
+def lines_of(branches: Iterable[Branch]) -> dict[str, int]:
+    """How many lines of each category, each with somebody, the branch has that has most."""
+    found: dict[str, int] = {}
+    for branch in branches:
+        pairs = {("senior" if level in SENIOR_LEVELS else level, value) for level, value in branch.cells}
+        for category, lines in Counter(category for category, _ in pairs).items():
+            found[category] = max(found.get(category, 0), lines)
+    return found

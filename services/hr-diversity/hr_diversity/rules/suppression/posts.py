@@ -1,7 +1,9 @@
 """The posts as a network: grades in categories, and both crossed with contract sources."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from hr_diversity.measures.ladder import CATEGORY_OF, LEVELS, REGULAR_BUDGET, SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
@@ -13,10 +15,12 @@ REST, SENIORS = "rest", "seniors"
 SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
 
 
-def posts_network(posts: Mapping[tuple[str, str], Counts]) -> tuple[list[Edge], dict[Line, Name | None]]:
+def posts_network(
+    posts: Mapping[tuple[str, str], Counts], lines: Mapping[str, int] = MappingProxyType({})
+) -> tuple[list[Edge], dict[Line, Name | None]]:
     """The edges of people by (grade, contract source), and which edge each printed line is.
 
-    Grades by other sources than the regular budget are not printed.
+    Grades by other sources than the regular budget are not printed. `lines`: how many lines of each category other tables have.
     """
     edges, names = [], dict[Line, Name | None]()
     sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
@@ -29,8 +33,11 @@ def posts_network(posts: Mapping[tuple[str, str], Counts]) -> tuple[list[Edge], 
         whole: list[tuple[str, ...]] = [("pair", category, source), ("source", source), ("grade", grade)]
         for name in (*whole, ("category", category)):
             sums[name].append(counts)
+    grades = Counter(CATEGORY_OF[name[1]] for name in sums if name[0] == "grade")
     for name, parts in sums.items():
         edge, line = _sum(name, add(parts))
+        if name[0] == "category":
+            edge = replace(edge, lines=max(grades[name[1]], lines.get(name[1], 0)))
         edges.append(edge)
         names[line] = name
     edges.append(Edge("all", "end", "start", add(posts.values()), weight=TOTAL))

@@ -4,7 +4,8 @@ Grades stand in categories, and both are crossed with contract sources: one netw
 levels (categories, the senior one by funding); each is a network of its own, a branch, with the levels as its rows. Given the levels,
 whoever knows one branch knows nothing of another, since people of one level can be in any place, unit and age. So each branch is
 protected as if all levels were known, and levels that the posts withhold are one row of which only the sum is known: then nothing is
-won by setting tables against each other.
+won by setting tables against each other. Where a branch cannot be protected so, since its levels are too small for all their lines, a
+level more is withheld and all is done anew; if the whole staff has to be withheld, so is every line.
 
 What must not break: a line is one edge, whatever measures print it; levels that are withheld are withheld in every branch.
 """
@@ -12,7 +13,7 @@ What must not break: a line is one edge, whatever measures print it; levels that
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from hr_diversity.rules.suppression.branches import Branch, branch_network
+from hr_diversity.rules.suppression.branches import Branch, branch_network, lines_of
 from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
 from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, protect, withhold_all
 from hr_diversity.rules.suppression.posts import REST, line_of, posts_network, rows_of
@@ -57,7 +58,7 @@ class _Task:
         """The withheld lines. Where a branch cannot be protected while all know its levels, one level more is withheld."""
         lost = set(self.lost)
         while True:
-            edges, names = posts_network(staff.posts)
+            edges, names = posts_network(staff.posts, lines_of(staff.branches))
             gone, _ = self._protect(edges, names, lost)
             row_of = rows_of(gone)
             branches = [branch_network(branch, row_of) for branch in staff.branches]
