@@ -1,23 +1,35 @@
 """Routes of staffing snapshots: a push and its receipts."""
 
-from collections.abc import AsyncIterator
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import ClientDisconnect
 
 from hr_diversity import store
 from hr_diversity.intake import FORMATS, choose_form
 from hr_diversity.models import Snapshot
-from hr_diversity.schemas.snapshots import DryRun, Mode, Receipt, SnapshotList, SnapshotSummary
+from hr_diversity.schemas.snapshots import (
+    DryRun,
+    Mode,
+    Receipt,
+    RefusedValue,
+    RefusedValues,
+    SnapshotList,
+    SnapshotSummary,
+)
 from hr_diversity.service import snapshots
 from hr_diversity.service.deltas import Asked
 from hr_diversity.service.sources import find_layout
 from shared.auth import allow
 from shared.database import Reader, Session
 from shared.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
+from shared.formulas import guard
 from shared.paging import Paging
 from shared.parameters import refuse_unknown_parameters
 
@@ -124,10 +136,48 @@ async def list_snapshots(session: Reader, page: Paging) -> SnapshotList:
 @router.get("/snapshots/{snapshot_id}", responses=responses(NotFound))
 async def get_snapshot(session: Reader, snapshot_id: Annotated[str, Path(max_length=100)]) -> Receipt:
     """The receipt again, as the push got it."""
+    return Receipt.model_validate((await _find(session, snapshot_id)).receipt)
+
+
+@router.get(
+    "/snapshots/{snapshot_id}/refused",
+    response_model=RefusedValues,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **responses(NotFound)},
+)
+async def get_refused(
+    session: Reader,
+    snapshot_id: Annotated[str, Path(max_length=100)],
+    form: Annotated[
+        Literal["json", "csv"], Query(alias="format", description="csv: a file for a spreadsheet")
+    ] = "json",
+) -> Response:
+    """All that was refused of a push, ten thousand findings at the most, where the receipt shows the first hundred."""
+    row = await _find(session, snapshot_id)
+    found = await store.snapshots.list_findings(session, snapshot_id)
+    if form == "json":
+        total = row.receipt["refused_total"]
+        values = {"snapshot": row.id, "kept": len(found), "refused_total": total, "items": found}
+        return Response(RefusedValues.model_validate(values).model_dump_json(), media_type="application/json")
+    name = f"refused-{row.source}-{row.as_of}-{row.revision}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(write_refused(found), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _find(session: AsyncSession, snapshot_id: str) -> Snapshot:
     row = await store.snapshots.find_snapshot(session, snapshot_id)
     if row is None:
         raise UnknownSnapshot(f"{snapshot_id}: no snapshot has this id")
-    return Receipt.model_validate(row.receipt)
+    return row
+
+
+def write_refused(found: Iterable[dict[str, Any]]) -> bytes:
+    """UTF-8 with the mark that makes Excel read it so, and no formula in it: values are what others sent."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(RefusedValue.model_fields)
+    for one in found:
+        writer.writerow(guard(str(one[name])) if one[name] is not None else "" for name in RefusedValue.model_fields)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _summary(row: Snapshot) -> SnapshotSummary:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,19 +13,19 @@ from shared.paging import Page
 
 
 def _due(before: date | None, superseded_before: datetime | None) -> ColumnElement[bool]:
-    newer = aliased(Snapshot)
-    replaced = select(newer.id).where(
-        newer.source == Snapshot.source,
-        newer.as_of == Snapshot.as_of,
-        newer.revision > Snapshot.revision,
-        newer.taken_at < superseded_before,
-    )
-    old = [Snapshot.as_of < before] if before is not None else []
-    shown = select(
-        DrawnMeasure.state["snapshot"].as_string()
-    )  # a later revision may be held: what is published is weighed on its rows
-    superseded = [and_(replaced.exists(), Snapshot.id.not_in(shown))] if superseded_before is not None else []
-    return and_(Snapshot.rows_deleted_at.is_(None), or_(False, *old, *superseded))
+    reasons: list[ColumnElement[bool]] = [] if before is None else [Snapshot.as_of < before]
+    if superseded_before is not None:
+        newer = aliased(Snapshot)
+        replaced = select(newer.id).where(
+            newer.source == Snapshot.source,
+            newer.as_of == Snapshot.as_of,
+            newer.revision > Snapshot.revision,
+            newer.taken_at < superseded_before,
+        )
+        # a later revision may be held; what is published is weighed on the rows that it was drawn from
+        shown = select(DrawnMeasure.state["snapshot"].as_string())
+        reasons.append(and_(replaced.exists(), Snapshot.id.not_in(shown)))
+    return and_(Snapshot.rows_deleted_at.is_(None), or_(false(), *reasons))
 
 
 async def list_due(

@@ -13,8 +13,8 @@ from decimal import Decimal
 from indicators.rules.cells import Cell
 from indicators.sheets.table import MOST_ROWS, NoTable, Table, make_table, too_many_rows
 from shared.errors import FieldError, shorten
+from shared.formulas import STARTS, guard
 
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 (the full-width forms start a formula too)
 NUL = "\x00"
 
 
@@ -80,7 +80,7 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith((*STARTS, "'")) else cell
+        return guard(cell)
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
