@@ -1,6 +1,6 @@
 """THE CONTRACT between the services: every event that any of them states."""
 
-from shared.events import claims, hr_diversity, indicators, recommendations, resources, results
+from shared.events import claims, hr_diversity, indicators, recommendations, representation, resources, results
 from shared.events.base import EVENTS, Event, State, topic_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "hr_diversity",
     "indicators",
     "recommendations",
+    "representation",
     "resources",
     "results",
     "topic_of",

@@ -8,7 +8,10 @@ from hr_diversity.api import (
     measures,
     parity,
     recruitment,
+    representation,
     retention,
+    scorecard_issues,
+    scorecards,
     snapshots,
     sources,
     tallies,
@@ -17,5 +20,5 @@ from hr_diversity.api import (
 )
 
 router = APIRouter(prefix="/v1")
-for part in (snapshots, uploads, retention, sources, measures, parity, vacancies, recruitment, funnel, tallies, disclosures):
+for part in (snapshots, uploads, retention, sources, measures, parity, vacancies, recruitment, funnel, tallies, representation, scorecard_issues, scorecards, disclosures):
     router.include_router(part.router)

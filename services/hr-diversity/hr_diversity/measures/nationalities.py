@@ -4,7 +4,8 @@ Source: Human Resources Strategy 2022-25, progress 2022, footnote 3. Language po
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -12,6 +13,15 @@ from hr_diversity.measures.cubes import COUNTED, Cubes
 from hr_diversity.measures.ladder import REGULAR_BUDGET
 from hr_diversity.rules.representation.publishing import NOT_STATED, Counted
 from hr_diversity.rules.suppression import NOBODY, Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """Who came from outside the staff: to posts that count by nationality, and to the same grades and budget without that."""
+
+    by_country: Mapping[str, Counts]
+    not_counted: Counts
+
 
 COLUMNS = ("sex", "grade", "contract_source", "nationality", "geographic_post")
 _GRADE = pl.col("grade").cast(pl.String).is_in(sorted(COUNTED)) & (
@@ -76,9 +86,9 @@ def _make(rows: pl.DataFrame) -> Counted:
     )
 
 
-def count_moved(people: pl.DataFrame) -> tuple[dict[str, Counts], dict[str, Counts], Counts]:
-    """By nationality: who came to a post that counts or left one, and who was appointed to one from outside the staff; and all others who
-    were appointed to the same grades and budget. `people` as `changes.compare` gives them for COLUMNS.
+def count_moved(people: pl.DataFrame) -> tuple[dict[str, Counts], Appointed]:
+    """Who came to a post that counts or left one, by nationality, and who was appointed. `people` as `changes.compare` gives them for
+    COLUMNS; who changed sex or nationality left and came.
     """
     was = people.select(there="was", **{name: pl.col(name) for name in COLUMNS})
     now = people.select(there="is", **{name: pl.col(f"{name}_after") for name in COLUMNS})
@@ -98,11 +108,11 @@ def count_moved(people: pl.DataFrame) -> tuple[dict[str, Counts], dict[str, Coun
     )
     moved = pl.concat([before.filter(~same & before["counts"]), after.filter(~same & after["counts"])])
     fresh = ~people["was"] & people["is"]
-    return (
-        _by_country(moved),
+    appointed = Appointed(
         _by_country(after.filter(fresh & after["counts"])),
         _sum(after.filter(fresh & after["graded"] & ~after["counts"])),
     )
+    return _by_country(moved), appointed
 
 
 def _by_country(people: pl.DataFrame) -> dict[str, Counts]:

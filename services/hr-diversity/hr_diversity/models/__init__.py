@@ -7,6 +7,8 @@ from hr_diversity.models.base import Base
 from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.disclosures import Disclosure
 from hr_diversity.models.erasures import Erasure
+from hr_diversity.models.representation import RangeInputs, RangePolicy, Representation
+from hr_diversity.models.scorecards import PlanFact, ScorecardIssue, ScorecardTabling
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
 from hr_diversity.models.sources import Source
 from hr_diversity.models.tallies import Tally
@@ -19,7 +21,13 @@ __all__ = [
     "Disclosure",
     "DrawnMeasure",
     "Erasure",
+    "PlanFact",
     "PublishedFigure",
+    "RangeInputs",
+    "RangePolicy",
+    "Representation",
+    "ScorecardIssue",
+    "ScorecardTabling",
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",

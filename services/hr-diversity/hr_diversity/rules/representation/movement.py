@@ -23,6 +23,8 @@ class Shown:
     withheld: frozenset[str]
     lines: Mapping[str, tuple[int, int]]
     other: int | None
+    countries_shown: bool = True
+    """False: it said nothing of any country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def find_restless(
 
 def _few_in_country(country: str, count: int, tables: Iterable[Shown], moved: Moved | None, k: int) -> bool:
     for at, table in enumerate(tables):
-        if country in table.withheld:
+        if country in table.withheld or not table.countries_shown:
             continue
         if at == 0 and moved is not None:
             return is_small(moved.by_country.get(country, NOBODY).total, k)

@@ -1,0 +1,63 @@
+"""The measures that are drawn from the table of representation, each of which can feed an indicator. All of them are as it shows them."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity import store
+from hr_diversity.models import DrawnMeasure
+from hr_diversity.schemas.representation_table import KeptTable
+from shared import clock, outbox
+from shared.events.hr_diversity import MeasureDrawn, MeasureState
+from shared.figures import share
+
+COUNTED = "staff-subject-to-geographical-distribution"
+OF_STAFF = "workforce-subject-to-geographical-distribution"
+ADEQUATE = "countries-adequately-represented"
+TITLES = {
+    COUNTED: "Women and men on posts subject to geographical distribution",
+    OF_STAFF: "Staff on posts subject to geographical distribution, of all staff",
+    ADEQUATE: "Member States within their desirable range",
+}
+
+
+async def state_geography(
+    session: AsyncSession, snapshot: str, source: str, as_of: date, revision: int, table: KeptTable
+) -> None:
+    """Each is stated where it is another than before; the countries once a policy is told."""
+    rows = await store.measures.list_measures_of(session, source, as_of)
+    for code, figures in _figures(table).items():
+        state = MeasureState(
+            code=code,
+            title=TITLES[code],
+            source=source,
+            as_of=as_of,
+            snapshot=snapshot,
+            revision=revision,
+            rule=f"{code}/1",
+            **figures,
+        )
+        row = rows.get(code)
+        if row is None:
+            row = DrawnMeasure(key=f"{source}/{as_of}/{code}", sequence=0, code=code, source=source, as_of=as_of)
+            session.add(row)
+        elif row.state == state.model_dump(mode="json"):
+            continue
+        row.state, row.drawn_at = state.model_dump(mode="json"), clock.now()
+        await outbox.record(session, MeasureDrawn(**dict(state)), row)
+
+
+def _figures(table: KeptTable) -> dict[str, dict[str, object]]:
+    nobody = {"women": None, "men": None, "other": None, "total": None}
+    found: dict[str, dict[str, object]] = {COUNTED: table.counted.model_dump()}
+    if table.counted.total is not None and table.staff is not None:
+        of_staff = {"numerator": table.counted.total, "denominator": table.staff, "suppressed": False}
+        found[OF_STAFF] = {**nobody, **of_staff, "share": share(table.counted.total, table.staff)}
+    else:
+        found[OF_STAFF] = {**nobody, "share": None, "suppressed": True}
+    first = table.policies[0] if table.policies else None
+    if first is not None and first.numbers is not None:
+        within, members = first.numbers["within"], len(first.ranges)
+        of_members = {"numerator": within, "denominator": members, "suppressed": False}
+        found[ADEQUATE] = {**nobody, **of_members, "share": share(within, members)}
+    return found

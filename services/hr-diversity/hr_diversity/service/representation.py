@@ -1,0 +1,220 @@
+"""What is published of geographic representation is drawn when a snapshot's figures are released, and beside what is out already.
+
+What must not break: nothing that is withheld is stored, stated or answered; what was told of a snapshot is taken as known for ever.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hr_diversity import store
+from hr_diversity.measures.changes import compare
+from hr_diversity.measures.nationalities import COLUMNS, Appointed, count_moved, count_nationalities
+from hr_diversity.models import Representation
+from hr_diversity.rules.representation.movement import WHOLE, Moved, Shown, find_restless
+from hr_diversity.rules.representation.publishing import STILL, Counted, Ranges, Restless, add_policy, protect
+from hr_diversity.rules.representation.recruits import make_recruits, weigh_recruits
+from hr_diversity.rules.representation.table import everything, keep, latest, tell
+from hr_diversity.rules.suppression import show
+from hr_diversity.schemas.representation import Recruits
+from hr_diversity.schemas.representation_table import KeptTable
+from hr_diversity.service.geography_measures import state_geography
+from hr_diversity.service.ranges import list_in_force
+from shared import clock
+
+MOST_DAYS = 8
+"""Days on either side among which a line's last showing is looked for: more than two years of quarters."""
+MOST_REDRAWN = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The snapshot that is drawn: the current one of its source and day."""
+
+    id: str
+    source: str
+    as_of: date
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A day nearby whose table is out; `rows` whether its people can still be followed."""
+
+    table: Representation
+    kept: KeptTable
+    before: Counted
+    moved: Moved
+    appointed: Appointed
+
+
+async def draw(
+    session: AsyncSession, day: Day, counted: Counted, k: int, chunks: Sequence[bytes] | None = None
+) -> None:
+    """The table of a snapshot whose figures are released, and the measures that are drawn from it. The caller holds the head's lock.
+
+    `counted` as `measures.nationalities` gives it, of `chunks` or of the cubes; without chunks they are read where they are needed.
+    """
+    in_force = await list_in_force(session, day.as_of)
+    sides = [await _look(session, day, later=later) for later in (False, True)]
+    near = [await _follow(session, day, tables, chunks) for tables in sides]
+    whole = _restless(counted, None, sides, near, k)
+    bare = protect(counted, [], k, Restless(whole=whole.whole, other=whole.other))
+    posts = _posts(counted, women_and_men=bare.women_and_men, other=bare.other)
+    if posts is None:
+        posts = _last_base(sides[0])
+    policies = [told for one in in_force if (told := one.apply(posts)) is not None]
+    ranges = [one.by_country() for one in policies]
+    moved = _restless(counted, ranges[0] if ranges else None, sides, near, k)
+    pattern = await asyncio.to_thread(protect, counted, ranges, k, moved)
+    recruits = _recruits(near[0], ranges, k) if pattern.told else None
+    table = keep(counted, policies, pattern, k, recruits)
+    await _put(session, day, table)
+
+
+async def tell_further(session: AsyncSession, since: date, k: int) -> None:
+    """Policies that came or changed are applied to what is published from this day on, the latest MOST_REDRAWN days of it."""
+    for row in reversed(await store.representation.list_tables_from(session, since, MOST_REDRAWN)):
+        chunks = await store.flows.read_chunks(session, row.snapshot_id)
+        if not chunks:
+            continue
+        day = Day(row.snapshot_id, row.source, row.as_of, row.revision)
+        counted = await asyncio.to_thread(count_nationalities, chunks)
+        table = KeptTable.model_validate(row.shown)
+        if not table.told:
+            await draw(session, day, counted, k, chunks)
+            continue
+        fresh = await _tell_beside(session, day, table, counted, k)
+        if fresh is not table:
+            await _put(session, day, fresh)
+
+
+async def _tell_beside(session: AsyncSession, day: Day, table: KeptTable, counted: Counted, k: int) -> KeptTable:
+    known = {one.edition for one in table.policies}
+    posts = _posts(counted, women_and_men=table.women_and_men, other=table.other)
+    for one in await list_in_force(session, day.as_of):
+        policy = one.apply(posts if posts is not None else _base_of(table))
+        if policy is None or policy.edition in known:
+            continue
+        told, untold = table.policies[: table.told], table.policies[table.told :]
+        pattern = table.pattern()
+        ranges = [*(before.by_country() for before in told), policy.by_country()]
+        after = await asyncio.to_thread(add_policy, counted, ranges, pattern, k)
+        is_told = after.told > pattern.told
+        entry = tell(counted, policy, after, told=is_told)
+        entries = [*told, entry, *untold] if is_told else [*told, *untold, entry]
+        table = table.model_copy(update={"policies": entries, "told": after.told})
+    return table
+
+
+def _posts(counted: Counted, *, women_and_men: bool, other: bool) -> int | None:
+    """The counted posts as readers know them: a base tells its number through every limit."""
+    figures = show(counted.whole, closed=not women_and_men, partly=not other)
+    if figures.total is not None:
+        return figures.total
+    return None if figures.women is None or figures.men is None else figures.women + figures.men
+
+
+def _last_base(tables: Sequence[Representation]) -> int | None:
+    """The counted posts as they were known last."""
+    found = (_base_of(KeptTable.model_validate(one.shown)) for one in tables)
+    return next((base for base in found if base is not None), None)
+
+
+def _base_of(table: KeptTable) -> int | None:
+    return next((one.base_posts for one in table.policies if one.said.base == "counted"), None)
+
+
+async def _look(session: AsyncSession, day: Day, *, later: bool) -> list[Representation]:
+    tables = await store.representation.list_tables(session, day.source, day.as_of, MOST_DAYS, later=later)
+    return [one for one in tables if one.snapshot_id != day.id]
+
+
+async def _follow(
+    session: AsyncSession, day: Day, tables: Sequence[Representation], chunks: Sequence[bytes] | None
+) -> _Near | None:
+    """Who moved between the nearest of these days and this one; None where it has none, or its rows are deleted."""
+    if not tables:
+        return None
+    there = await store.flows.read_chunks(session, tables[0].snapshot_id)
+    here = chunks if chunks is not None else await store.flows.read_chunks(session, day.id)
+    if not there or not here:
+        return None
+    return await asyncio.to_thread(_compare, tables[0], there, here)
+
+
+def _compare(table: Representation, there: Sequence[bytes], here: Sequence[bytes]) -> _Near:
+    people = compare(there, here, columns=COLUMNS).people
+    before, kept = count_nationalities(there), KeptTable.model_validate(table.shown)
+    moved, appointed = count_moved(people)
+    ranges = kept.policies[0].by_country() if kept.policies else {}
+    return _Near(table, kept, before, Moved(before, ranges, moved), appointed)
+
+
+def _restless(
+    counted: Counted,
+    ranges: Ranges | None,
+    sides: Sequence[Sequence[Representation]],
+    near: Sequence[_Near | None],
+    k: int,
+) -> Restless:
+    found = STILL
+    for tables, one in zip(sides, near, strict=True):
+        shown = [_shown(KeptTable.model_validate(table.shown)) for table in tables]
+        side = find_restless(counted, ranges, shown, None if one is None else one.moved, k)
+        found = Restless(
+            found.countries | side.countries,
+            found.groups | side.groups,
+            whole=found.whole or side.whole,
+            other=found.other or side.other,
+        )
+    return found
+
+
+def _shown(table: KeptTable) -> Shown:
+    lines = {WHOLE: table.counted, **(table.groups or {})}
+    return Shown(
+        table.countries,
+        frozenset(table.withheld),
+        {name: (one.women, one.men) for name, one in lines.items() if one.women is not None and one.men is not None},
+        table.counted.other,
+        countries_shown=table.plan != "closed",
+    )
+
+
+def _recruits(near: _Near | None, ranges: Sequence[Ranges], k: int) -> Recruits | None:
+    """Since the nearest day before, by the ranges that were told then, or else by those of today."""
+    if near is None or not ranges:
+        return None
+    then = near.kept.policies[0].by_country() if near.kept.told else ranges[0]
+    less, others = weigh_recruits(near.appointed.by_country, near.appointed.not_counted, near.before, then, k)
+    return make_recruits(near.table.as_of, less, others)
+
+
+async def _put(session: AsyncSession, day: Day, table: KeptTable) -> None:
+    await store.representation.put_table(
+        session,
+        {
+            "key": f"{day.source}/{day.as_of}",
+            "source": day.source,
+            "as_of": day.as_of,
+            "snapshot_id": day.id,
+            "revision": day.revision,
+            "shown": table.model_dump(mode="json"),
+            "drawn_at": clock.now(),
+        },
+    )
+    await state_geography(session, day.id, day.source, day.as_of, day.revision, table)
+
+
+async def show_full(session: AsyncSession, row: Representation, table: KeptTable) -> KeptTable | None:
+    """The table with nothing withheld, counted anew from the rows; None where they are deleted."""
+    chunks = await store.flows.read_chunks(session, row.snapshot_id)
+    if not chunks:
+        return None
+    counted = await asyncio.to_thread(count_nationalities, chunks)
+    policies = list(latest(table).values())
+    return keep(counted, policies, everything(len(policies)), table.k, table.recruits)
