@@ -10,7 +10,7 @@ from tests.hr_diversity.attacker.programme import Interval, Programme
 
 from hr_diversity.rules.flow_suppression import ALL, Stocks, shows_residual
 from hr_diversity.rules.flows import IN, MOVES, OUT, REGULAR, REST, RESTATED, WHOLE, Account, stay_of, total_of
-from hr_diversity.rules.suppression.lines import is_small, is_telling
+from hr_diversity.rules.suppression.lines import is_small
 
 Cell = tuple[str, str, int]
 PARTS = (REGULAR, REST)
@@ -38,7 +38,7 @@ def programme_of(found: Mapping[str, Account], stocks: Stocks, gone: Collection[
                 both = {(REGULAR, one, grade, sex): 1, (REST, other, grade, sex): -1}
                 _know(programme, {name: factor for name, factor in both.items() if name[2] in found[name[0]]}, 0)
     _add_shown(programme, found, gone, k)
-    _add_stocks(programme, found, stocks, k)
+    _add_stocks(programme, found, stocks)
     return programme
 
 
@@ -81,18 +81,14 @@ def _add_shown(programme: Programme, found: Mapping[str, Account], gone: Collect
                     _know(programme, every, total.terms[term][sex])
 
 
-def _add_stocks(programme: Programme, found: Mapping[str, Account], stocks: Stocks, k: int) -> None:
-    """What is shown of them, and their sums where these are shown."""
+def _add_stocks(programme: Programme, found: Mapping[str, Account], stocks: Stocks) -> None:
+    """What is shown of them and of their sums."""
     for when, shown in (("before", stocks.before), ("after", stocks.after)):
         for population, parts in ((WHOLE, PARTS), (REGULAR, (REGULAR,))):
             for sex in SEXES:
-                whole = getattr(total_of(found[population]), when)
-                if not is_telling(whole, k):
-                    every = {(part, when, grade, sex): 1 for part in parts for grade in found[part]}
-                    _know(programme, every, whole[sex])
-                for grade, line in found[population].items():
+                for grade, line in {**found[population], ALL: total_of(found[population])}.items():
                     if (population, grade, sex) in shown:
-                        here = {(part, when, grade, sex): 1 for part in parts if grade in found[part]}
+                        here = sum_of(found, (when, grade, sex), parts)
                         _know(programme, here, getattr(line, when)[sex])
 
 
@@ -115,7 +111,8 @@ def narrowed(found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell
     programme = programme_of(found, stocks, gone, k)
     cells: dict[Cell, dict[tuple[str, str, str, int], int]] = {}
     for cell in gone:
-        cells[cell] = sum_of(found, cell)
+        if cell[0] not in TRANSFERS:
+            cells[cell] = sum_of(found, cell)
         if cell[1] == ALL:
             cells[f"{REGULAR} {cell[0]}", ALL, cell[2]] = sum_of(found, cell, (REGULAR,))
     for grade, line in found[WHOLE].items():

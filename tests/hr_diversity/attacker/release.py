@@ -203,22 +203,27 @@ class Release:
         return found
 
     def derived(self) -> dict[Target, dict[int, float]]:
-        """Sums that no measure prints and that could be worked out: single posts, posts that are not on the regular budget, people of
+        return {(*name, sex): self.sum(cells, sex) for name, cells in self.parts().items() for sex in SEXES}
+
+    def parts(self) -> dict[tuple[str, str], list[Cell]]:
+        """Lines that no measure prints and that could be worked out: single posts, posts that are not on the regular budget, people of
         a level, and those of a level or of a part at one place.
         """
-        sums: dict[tuple[str, str], set[Cell]] = {}
+        found: dict[tuple[str, str], list[Cell]] = {}
         for family in FAMILIES:
             for keys in self.cells[family]:
-                if family == "posts":
-                    grade, source = keys
-                    names = [("post", "/".join(keys)), ("level", level_of(grade, source))]
-                    names += [] if source == REGULAR_BUDGET else [("not-regular", grade)]
-                else:
-                    names = [(f"level-{family}", f"{keys[0]}/{keys[1]}")]
-                    names += [(f"part-{family}", "/".join(keys[1:]))] if len(keys) > 2 else []
-                for name in names:
-                    sums.setdefault(name, set()).add((family, keys))
-        return {(*name, sex): self.sum(cells, sex) for name, cells in sums.items() for sex in SEXES}
+                for name in _names(family, keys):
+                    found.setdefault(name, []).append((family, keys))
+        return found
+
+
+def _names(family: str, keys: Keys) -> list[tuple[str, str]]:
+    if family == "posts":
+        grade, source = keys
+        names = [("post", "/".join(keys)), ("level", level_of(grade, source))]
+        return names if source == REGULAR_BUDGET else [*names, ("not-regular", grade)]
+    names = [(f"level-{family}", f"{keys[0]}/{keys[1]}")]
+    return names if family == "ages" else [*names, (f"part-{family}", "/".join(keys[1:]))]
 
 
 def _lines(state: State) -> dict[str, State]:
