@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from hr_diversity.sheets.program import Refusal
+from hr_diversity.sheets.saying import Refusal
 
 if TYPE_CHECKING:
-    from hr_diversity.sheets.program import Asked, Saying
+    from hr_diversity.sheets.saying import Asked, Saying
 
 ROWS = 50_000
 FEWEST_ALLOWED, ROWS_PER_BYTE = 100_000, 4

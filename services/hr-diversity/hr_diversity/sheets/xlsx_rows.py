@@ -12,13 +12,13 @@ from zipfile import ZipInfo
 
 import polars as pl
 
-from hr_diversity.sheets.program import LONGEST_VALUE, MOST_OF_A_FRAME, Refusal
+from hr_diversity.sheets.saying import LONGEST_VALUE, MOST_OF_A_FRAME, Refusal
 from hr_diversity.sheets.xlsx_dates import day_styles, whole_number, written_day
 from shared import workbooks
 from shared.workbooks import RELATIONS, WORKBOOK, Contents, check_text, inflate, list_parts, read_contents
 
 if TYPE_CHECKING:
-    from hr_diversity.sheets.program import Asked, Saying
+    from hr_diversity.sheets.saying import Asked, Saying
 
 Parser = Any  # the library's types know no parser whose events are elements only
 ROWS = 20_000
