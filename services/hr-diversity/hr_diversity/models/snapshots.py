@@ -58,6 +58,8 @@ class Snapshot(Base):
     rows_deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     released: Mapped[bool] = mapped_column(server_default=true())
     """whether its figures were published when it came"""
+    covering: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
+    """the lines (code of a measure, group) that its figures withhold to hide small ones"""
 
 
 class SnapshotChunk(Base):

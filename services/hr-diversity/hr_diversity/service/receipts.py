@@ -14,7 +14,7 @@ from hr_diversity.measures.cubes import Cubes
 from hr_diversity.models import Snapshot
 from hr_diversity.schemas.snapshots import Base, HeadcountJump, MeasureLine, Receipt, RefusedValue, Warnings
 from hr_diversity.service.deltas import Asked
-from hr_diversity.service.releases import Drawn
+from hr_diversity.service.releases import Weighed
 from shared.events.hr_diversity import SnapshotState
 from shared.figures import round_half_up
 
@@ -41,9 +41,9 @@ HELD = (
 
 
 def describe(
-    asked: Asked, revision: int, content: Content, drawn: list[Drawn] | None, warnings: Warnings
+    asked: Asked, revision: int, content: Content, weighed: Weighed | None, warnings: Warnings
 ) -> dict[str, Any]:
-    """The fields of an Outcome. `drawn` is None where the snapshot is held."""
+    """The fields of an Outcome. `weighed` is None where the snapshot is held."""
     taken, base, merged = content.taken, content.base, content.merged
     return {
         "source": asked.source,
@@ -61,18 +61,21 @@ def describe(
         "refused": [RefusedValue(**asdict(one)) for one in taken.findings.shown],
         "refused_total": taken.findings.rows,
         "refused_by_rule": dict(sorted(taken.findings.by_rule.items())),
-        "released": drawn is not None,
-        "held": HELD if drawn is None else None,
-        "measures": [MeasureLine(code=one.measure.code, **asdict(one.total)) for one in drawn or ()],
+        "released": weighed is not None,
+        "held": HELD if weighed is None else None,
+        "measures": [
+            MeasureLine(code=one.measure.code, **asdict(one.total)) for one in (weighed.drawn if weighed else ())
+        ],
         "warnings": warnings,
     }
 
 
-def make_state(receipt: Receipt, content: Content, drawn: list[Drawn] | None) -> SnapshotState:
+def make_state(receipt: Receipt, content: Content, weighed: Weighed | None) -> SnapshotState:
     """Where the headcount is withheld, or all of the snapshot is held, the numbers of rows are too. How many rows a delta brought is never
     stated, since few of them would tell of single persons; it is stated as the whole staff that came of it.
     """
-    open_ = drawn is not None and any(one.measure is BY_GRADE and one.total.total is not None for one in drawn)
+    drawn = weighed.drawn if weighed else []
+    open_ = any(one.measure is BY_GRADE and one.total.total is not None for one in drawn)
     refused = content.taken.findings.rows
     return SnapshotState(
         id=receipt.id,

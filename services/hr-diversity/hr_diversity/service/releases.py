@@ -5,7 +5,7 @@ What must not break: what is stored as a figure, stated or answered went through
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -18,7 +18,7 @@ from hr_diversity.measures.cubes import TALLY, Cubes, tally, tally_by
 from hr_diversity.measures.measure import Measure
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
 from hr_diversity.models import DrawnMeasure
-from hr_diversity.rules.releases import STILL, Release, Restless, anchors, restless
+from hr_diversity.rules.releases import Release, Restless, anchors, restless
 from hr_diversity.rules.suppression import Counts, Figures, Line, show
 from hr_diversity.rules.suppression.branches import Branch
 from hr_diversity.rules.suppression.tables import Pattern, Staff, protect_staff
@@ -37,10 +37,18 @@ class Drawn:
     cells: dict[str, Figures]
 
 
-async def release(
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Every measure as it may be shown beside what is out already, and the lines that are withheld to hide small ones."""
+
+    drawn: list[Drawn]
+    covering: list[Line]
+
+
+async def weigh(
     session: AsyncSession, source: str, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
-) -> list[Drawn] | None:
-    """Every measure as it may be shown beside what is out already; None where that is nothing, since too few people came or left.
+) -> Weighed | None:
+    """None where nothing may be shown, since too few people came or left.
 
     Until the transaction ends, no other snapshot of the source is weighed.
     """
@@ -48,18 +56,27 @@ async def release(
     found = await _find_restless(session, source, as_of, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
-    return await asyncio.to_thread(draw, cubes, k, found)
+    return await asyncio.to_thread(_draw_beside, cubes, k, found)
 
 
 async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int) -> Restless:
     pairs: list[tuple[Release, Moves]] = []
     for later in (False, True):
         states = await store.releases.list_neighbours(session, source, as_of, CATALOGUE, MOST_DAYS, later=later)
-        for one in anchors(_releases(states)).values():
+        releases = _releases(states)
+        if releases:
+            covering = frozenset(await store.releases.get_covering(session, releases[0].snapshot))
+            releases[0] = replace(releases[0], covering=covering)
+        for one in anchors(releases):
             before = await store.flows.read_chunks(session, one.snapshot)
             if before:  # else its rows are deleted, and nobody can be told from it any more
                 pairs.append((one, await asyncio.to_thread(_moves, before, chunks)))
     return restless(pairs, k)
+
+
+def _draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
+    pattern = protect_staff(staff_of(cubes), k, found.closed | found.covering, found.partly)
+    return Weighed(show_all(cubes, pattern), sorted(pattern.closed - (found.closed - found.covering)))
 
 
 def _releases(states: Sequence[MeasureState]) -> list[Release]:
@@ -81,9 +98,12 @@ def _moves(before: Sequence[bytes], after: Sequence[bytes]) -> Moves:
     return count_moves(compare(before, after, columns=MOVED_BY).people)
 
 
-def draw(cubes: Cubes, k: int, moved: Restless = STILL) -> list[Drawn]:
-    """Every measure of the catalogue as it may be shown. `moved`: lines that too few people moved in since they were shown last."""
-    pattern = protect_staff(staff_of(cubes), k, moved.closed, moved.partly)
+def draw(cubes: Cubes, k: int) -> list[Drawn]:
+    """Every measure of the catalogue as it may be shown where nothing is out beside it."""
+    return show_all(cubes, protect_staff(staff_of(cubes), k))
+
+
+def show_all(cubes: Cubes, pattern: Pattern) -> list[Drawn]:
     return [
         Drawn(
             measure,

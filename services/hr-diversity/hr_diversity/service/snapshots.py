@@ -16,7 +16,7 @@ from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
 from hr_diversity.service.receipts import Content, describe, make_state, warn
-from hr_diversity.service.releases import Drawn, release, state_measures
+from hr_diversity.service.releases import Weighed, state_measures, weigh
 from hr_diversity.settings import HrSettings
 from shared import clock, outbox
 from shared.errors import FieldError, Unprocessable
@@ -86,15 +86,15 @@ async def push_snapshot(
     content = await _make_content(session, asked, base, taken, digest)
     check_worth(content, settings.refused_share)
     rows = [chunk.data for chunk in content.chunks]
-    drawn = await release(session, asked.source, asked.as_of, content.cubes, rows, settings.suppression_threshold)
+    weighed = await weigh(session, asked.source, asked.as_of, content.cubes, rows, settings.suppression_threshold)
     warnings = await warn(session, asked, content, settings.headcount_jump_percent)
     if head is None:
         revision = await store.snapshots.find_revision(session, asked.source, asked.as_of)
-        return DryRun(**describe(asked, revision + 1, content, drawn, warnings)), False
-    receipt = Receipt(id=new_id(), **describe(asked, head.revision + 1, content, drawn, warnings))
-    await _state_snapshot(session, head, receipt, content, drawn)
-    if drawn is not None:
-        await state_measures(session, receipt, drawn)
+        return DryRun(**describe(asked, revision + 1, content, weighed, warnings)), False
+    receipt = Receipt(id=new_id(), **describe(asked, head.revision + 1, content, weighed, warnings))
+    await _state_snapshot(session, head, receipt, content, weighed)
+    if weighed is not None:
+        await state_measures(session, receipt, weighed.drawn)
     return receipt, True
 
 
@@ -144,9 +144,9 @@ def _too_many_refused(taken: Taken) -> TooManyRefused:
 
 
 async def _state_snapshot(
-    session: AsyncSession, head: SnapshotHead, receipt: Receipt, content: Content, drawn: list[Drawn] | None
+    session: AsyncSession, head: SnapshotHead, receipt: Receipt, content: Content, weighed: Weighed | None
 ) -> None:
-    state = make_state(receipt, content, drawn)
+    state = make_state(receipt, content, weighed)
     snapshot = Snapshot(
         id=receipt.id,
         source=receipt.source,
@@ -160,6 +160,7 @@ async def _state_snapshot(
         base_id=content.base.id if content.base else None,
         headcount=content.headcount,
         released=receipt.released,
+        covering=[list(line) for line in weighed.covering] if weighed else [],
         findings=[asdict(one) for one in content.taken.findings.first],
     )
     head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, content.headcount

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity.models import DrawnMeasure, SnapshotHead
+from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
 from shared.events.hr_diversity import MeasureState
 
 
@@ -20,6 +20,12 @@ async def list_neighbours(
     days = select(DrawnMeasure.as_of).distinct().where(*chosen, side).order_by(order).limit(most).subquery()
     query = select(DrawnMeasure.state).where(*chosen, DrawnMeasure.as_of.in_(select(days))).order_by(order)
     return [MeasureState.model_validate(state) for state in (await session.execute(query)).scalars()]
+
+
+async def get_covering(session: AsyncSession, snapshot_id: str) -> list[tuple[str, str]]:
+    """The lines that the snapshot's figures withhold to hide small ones."""
+    found = (await session.execute(select(Snapshot.covering).where(Snapshot.id == snapshot_id))).scalar_one()
+    return [(code, group) for code, group in found]
 
 
 async def find_latest_head(session: AsyncSession, source: str | None, as_of: date | None) -> SnapshotHead | None:

@@ -1,7 +1,8 @@
-"""Which snapshots had their figures released."""
+"""Which snapshots had their figures released, and what these withhold to hide small lines."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -11,7 +12,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("snapshots", sa.Column("released", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column(
+        "snapshots",
+        sa.Column("covering", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("snapshots", "covering")
     op.drop_column("snapshots", "released")

@@ -1,0 +1,140 @@
+"""What is out already holds what comes after: two releases, subtracted, show nobody."""
+
+from typing import Any
+
+import pytest
+from tests.hr_diversity.pushing import MEASURES, accepted, count, measure, select
+from tests.hr_diversity.staff import file_of, people
+
+from hr_diversity.measures import CATALOGUE
+from hr_diversity.rules.releases import Release, Restless, anchors, restless
+from shared.testing import Client
+
+SENIOR = "women-p5-plus-regular-budget"
+WHOLE, GRADES, UNITS = ("staff-by-grade", ""), "staff-by-grade", "staff-by-unit"
+
+
+def staff(women: int = 60, men: int = 60, *, start: int = 1, **more: str) -> list[str]:
+    """Ids of women are below, ids of men above 10,000, so that further people are further ids."""
+    return people(women, start, **more) + people(men, 10_000 + start, sex="M", **more)
+
+
+async def of_unit(client: Client, as_of: str) -> dict[str, Any]:
+    return {cell["group"]: cell["women"] for cell in (await measure(client, UNITS, as_of=as_of))["cells"]}
+
+
+async def test_a_single_appointment_changes_no_published_figure(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
+    before = await count(client, "outbox")
+    receipt = await accepted(client, file_of(staff(61, 60)), as_of="2021-07-01")
+    assert (receipt["released"], receipt["measures"], receipt["accepted"]) == (False, [], 121)
+    assert "single persons" in receipt["held"]
+    shown = await measure(client, GRADES, as_of="2021-07-01")
+    assert (shown["as_of"], shown["total"]) == ("2021-06-30", 120)
+    assert await count(client, "outbox") == before + 1
+    [(payload,)] = await select(client, "SELECT payload::jsonb FROM outbox ORDER BY position DESC LIMIT 1")
+    assert (payload["rows"], payload["accepted"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "released"), [(4, 0, False), (5, 0, True), (0, 5, True), (7, 4, False), (0, 0, True)]
+)
+async def test_figures_are_released_where_nobody_or_enough_of_each_sex_came_or_left(
+    client: Client, women: int, men: int, *, released: bool
+) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
+    receipt = await accepted(client, file_of(staff(60 + women, 60 + men)), as_of="2021-07-01")
+    assert receipt["released"] is released
+
+
+async def test_those_who_come_and_those_who_leave_are_counted_apart_from_the_change_of_the_number(
+    client: Client,
+) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
+    receipt = await accepted(client, file_of(staff(60, 60, start=4)), as_of="2021-07-01")
+    assert receipt["released"], "three left and three came: six women and six men"
+    receipt = await accepted(client, file_of(staff(60, 60, start=6)), as_of="2021-07-02")
+    assert not receipt["released"], "two and two"
+
+
+async def test_what_is_held_is_published_once_it_is_enough_since_the_last_release(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2021-06-28")
+    for day, more in ((29, 2), (30, 4)):
+        receipt = await accepted(client, file_of(staff(60 + more, 60 + more)), as_of=f"2021-06-{day}")
+        assert not receipt["released"]
+    await accepted(client, file_of(staff(66, 66)), as_of="2021-07-01")
+    shown = await measure(client, GRADES)
+    assert (shown["as_of"], shown["women"], shown["men"]) == ("2021-07-01", 66, 66)
+
+
+async def test_what_hides_a_small_line_hides_it_in_the_next_release_too(client: Client) -> None:
+    others = staff(60, 60, start=1000, grade="P3")
+    await accepted(client, file_of(staff(60, 60, grade="P4") + others + people(1, 500, grade="P5")))
+    hidden = {cell["group"] for cell in (await measure(client, GRADES))["cells"] if cell["women"] is None}
+    assert {"P5"} < hidden
+    corrected = await accepted(client, file_of(staff(60, 60, grade="P4") + others + people(1, 500, grade="P4")))
+    assert (corrected["revision"], corrected["released"]) == (2, True), "who changes grade stays on the staff"
+    shown = {cell["group"]: cell["women"] for cell in (await measure(client, GRADES))["cells"]}
+    assert {group for group, women in shown.items() if women is None} >= hidden - {"P5"}, "61 less 60 would be the one"
+
+
+async def test_a_line_that_too_few_moved_in_is_withheld_with_another(client: Client) -> None:
+    units = [staff(30, 30, start=100 * n, unit=name) for n, name in enumerate(("HRD", "GEDI", "PROGRAM"), 1)]
+    await accepted(client, file_of([row for unit in units for row in unit]), as_of="2020-12-31")
+    more = staff(10, 10, start=1000, unit="HRD") + people(1, 2000, unit="GEDI")
+    await accepted(client, file_of([row for unit in units for row in unit] + more), as_of="2021-12-31")
+    assert await of_unit(client, "2020-12-31") == {"GEDI": 30, "HRD": 30, "PROGRAM": 30}
+    after = await of_unit(client, "2021-12-31")
+    assert after["GEDI"] is None
+    assert list(after.values()).count(None) == 2
+
+
+async def test_a_snapshot_between_two_releases_is_held_against_both(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2020-12-31")
+    await accepted(client, file_of(staff(80, 80)), as_of="2021-12-31")
+    late = await accepted(client, file_of(staff(79, 80)), as_of="2021-06-30")
+    assert not late["released"]
+
+
+async def test_the_hr_role_sees_what_is_held_and_that_is_on_record(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
+    held = await accepted(client, file_of(staff(61, 60)), as_of="2021-07-01")
+    answer = await client.get(f"{MEASURES}/{GRADES}", params={"detail": "full"}, role="hr-feeder")
+    shown = answer.json()
+    assert (shown["detail"], shown["as_of"], shown["women"], shown["total"]) == ("full", "2021-07-01", 61, 121)
+    assert shown["derived_from"]["snapshot"] == held["id"]
+    [record] = (await client.get("/hr-diversity/v1/disclosures", role="operator")).json()["items"]
+    assert record["asked"].startswith(f"{MEASURES}/{GRADES}?detail=full")
+    assert (await client.get(f"{MEASURES}/{GRADES}", params={"detail": "full"}, role="reader")).status_code == 403
+
+
+async def test_every_measure_can_be_had_in_full(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 3, grade="P5")))
+    for code in CATALOGUE:
+        answer = await client.get(f"{MEASURES}/{code}", params={"detail": "full"}, role="hr-feeder")
+        assert (answer.status_code, answer.json()["men"]) == (200, 3), code
+
+
+def release(snapshot: str, *lines: str, others: tuple[str, ...] = ()) -> Release:
+    return Release(snapshot, frozenset((GRADES, line) for line in lines), frozenset((GRADES, line) for line in others))
+
+
+def test_a_line_is_held_against_the_release_in_which_it_was_seen_last() -> None:
+    near, far, farther = release("c", "P5"), release("b", "P5", "D1"), release("a", "P5", "D1")
+    found = anchors([near, far, farther])
+    assert [(one.snapshot, [line for _, line in one.shown]) for one in found] == [("c", ["P5"]), ("b", ["D1"])]
+
+
+def test_a_line_that_hid_a_small_one_stays_until_enough_moved_in_it() -> None:
+    nearest = Release("a", frozenset(), frozenset(), frozenset({(GRADES, "P4"), (GRADES, "P5"), (GRADES, "D1")}))
+    farther = Release("b", frozenset(), frozenset(), frozenset({(GRADES, "G1")}))
+    [held] = anchors([nearest, farther])
+    moves = {(GRADES, "P4"): (3, 2, 0), (GRADES, "P5"): (2, 2, 0)}
+    assert restless([(held, moves)], 5).covering == {(GRADES, "P5"), (GRADES, "D1")}
+
+
+def test_lines_that_too_few_moved_in_are_restless_and_those_that_nobody_moved_in_are_not() -> None:
+    moves = {(GRADES, "P5"): (4, 9, 0), (GRADES, "D1"): (5, 0, 0), (GRADES, "D2"): (0, 0, 2)}
+    found = restless([(release("a", "P5", "D1", "D2", "P1", others=("D2",)), moves)], 5)
+    assert found == Restless(frozenset({(GRADES, "P5")}), frozenset({(GRADES, "D2")}))
+    assert restless([(release("a", "D1"), moves)], 5) == Restless()
