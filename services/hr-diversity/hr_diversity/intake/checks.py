@@ -1,5 +1,6 @@
-"""What a row must be, checked in sets: one expression per rule over a whole chunk."""
+"""What a row must be, checked in sets: a column of few different values once for each of them, staff ids by expressions over a chunk."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,12 +27,14 @@ YEAR, DAY = "^[0-9]{4}$", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LONGEST_ID, LONGEST_PLACE = 64, 100
 YOUNGEST, OLDEST = 14, 100
 
-TYPED = "typed "
+TYPED = "typed"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`broken` is true for the rows that the rule refuses. Each rule says nothing of rows that another one speaks of."""
+    """`broken` is true for the values of `column` that the rule refuses; it may look at what they are once converted, as `typed`. Each
+    rule says nothing of values that another one speaks of.
+    """
 
     column: str
     code: str
@@ -39,27 +42,52 @@ class Rule:
 
 
 def check(rows: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(good rows, findings). Good rows are typed: enumerations, birth_year Int16, geographic_post Boolean, entered_on Date, and
-    null where the file says nothing.
+    """(good rows, findings). `rows` are texts, or categories of their own for each column. Good rows are typed: enumerations,
+    birth_year Int16, geographic_post Boolean, entered_on Date, categories for other texts, and null where the file says nothing.
     """
-    both = rows.with_columns(expression.alias(TYPED + name) for name, expression in _conversions().items())
     rules = _rules(as_of)
-    broken = both.select(rule.broken.alias(str(number)) for number, rule in enumerate(rules))
-    bad = broken.select(pl.any_horizontal(pl.all())).to_series()
-    found = [
-        refused(rows.filter(broken[str(number)]), rule.column, rule.code, _shown(rule.column))
-        for number, rule in enumerate(rules)
-        if broken[str(number)].any()
-    ]
-    good = both.select("line", "staff_id", *(pl.col(TYPED + name).alias(name) for name in _conversions()))
-    return (good.filter(~bad), pl.concat(found)) if found else (good, pl.DataFrame(schema=SCHEMA))
+    typed: list[pl.Series] = [rows["line"], rows["staff_id"]]
+    broken = list(_broken_ids(rows["staff_id"], [rule for rule in rules if rule.column == "staff_id"]))
+    for name, conversion in _conversions().items():
+        mine = [rule for rule in rules if rule.column == name]
+        column, refusals = _convert(rows[name], conversion, mine)
+        typed.append(column)
+        broken += refusals
+    good = pl.DataFrame(typed)
+    if not broken:
+        return good, pl.DataFrame(schema=SCHEMA)
+    found = [refused(rows.filter(mask), rule.column, rule.code, _shown(rule.column)) for rule, mask in broken]
+    bad = pl.DataFrame([mask.alias(str(number)) for number, (_, mask) in enumerate(broken)])
+    return good.filter(~bad.select(pl.any_horizontal(pl.all())).to_series()), pl.concat(found)
+
+
+def _broken_ids(ids: pl.Series, rules: list[Rule]) -> Iterator[tuple[Rule, pl.Series]]:
+    masks = ids.to_frame().select(rule.broken.alias(rule.code) for rule in rules)
+    return ((rule, masks[rule.code]) for rule in rules if masks[rule.code].any())
+
+
+def _convert(
+    texts: pl.Series, conversion: pl.Expr, rules: list[Rule]
+) -> tuple[pl.Series, list[tuple[Rule, pl.Series]]]:
+    """The column converted, and the rules that it breaks with the rows that do: worked out for each different value, once."""
+    coded = texts if isinstance(texts.dtype, pl.Categorical) else texts.cast(pl.Categorical(pl.Categories.random()))
+    assert isinstance(coded.dtype, pl.Categorical)  # noqa: S101 (what it was cast to)
+    codes = coded.to_physical()
+    count = 0 if codes.is_empty() else int(codes.max()) + 1  # type: ignore[arg-type]  # a number, for codes are
+    known = pl.int_range(count, dtype=pl.UInt32, eager=True).cat.to(coded.dtype).cast(pl.String)
+    converted = known.alias(texts.name).to_frame().lazy().with_columns(conversion.alias(TYPED))
+    words = converted.with_columns(rule.broken.alias(rule.code) for rule in rules).collect()
+    broken = ((rule, words[rule.code].gather(codes)) for rule in rules if words[rule.code].any())
+    typed = words[TYPED] if words[TYPED].dtype != pl.String else words[TYPED].cast(coded.dtype)
+    return typed.gather(codes).alias(texts.name), [(rule, mask) for rule, mask in broken if mask.any()]
 
 
 def _shown(column: str) -> pl.Expr:
     """The refused value; none for a staff id, nor where columns are mixed up and the staff id stands in another one."""
     if column == "staff_id":
         return pl.lit(None, pl.String)
-    return pl.when(pl.col(column) != pl.col("staff_id")).then(pl.col(column))
+    text = pl.col(column).cast(pl.String)
+    return pl.when(text != pl.col("staff_id")).then(text)
 
 
 def _unlike(name: str, forbidden: str, longest: int) -> pl.Expr:
@@ -82,14 +110,15 @@ def _conversions() -> dict[str, pl.Expr]:
 
 
 def _rules(as_of: date) -> list[Rule]:
-    def wrong(name: str, typed: pl.Expr) -> pl.Expr:
-        return (pl.col(name) != "") & typed
+    typed = pl.col(TYPED)
+
+    def wrong(name: str, broken: pl.Expr) -> pl.Expr:
+        return (pl.col(name) != "") & broken
 
     def unread(name: str) -> pl.Expr:
-        return wrong(name, pl.col(TYPED + name).is_null())
+        return wrong(name, typed.is_null())
 
-    born, entered = pl.col(TYPED + "birth_year"), pl.col(TYPED + "entered_on")
-    plausible = born.is_between(as_of.year - OLDEST, as_of.year - YOUNGEST)
+    plausible = typed.is_between(as_of.year - OLDEST, as_of.year - YOUNGEST)
     return [
         *(Rule(name, "missing_value", pl.col(name) == "") for name in NEEDED),
         *(Rule(name, f"unknown_{name}", unread(name)) for name in LISTS),
@@ -100,5 +129,5 @@ def _rules(as_of: date) -> list[Rule]:
         Rule("birth_year", "bad_birth_year", wrong("birth_year", ~plausible.fill_null(value=False))),
         Rule("geographic_post", "bad_geographic_post", unread("geographic_post")),
         Rule("entered_on", "bad_date", unread("entered_on")),
-        Rule("entered_on", "entered_after_as_of", (entered > as_of).fill_null(value=False)),
+        Rule("entered_on", "entered_after_as_of", (typed > as_of).fill_null(value=False)),
     ]

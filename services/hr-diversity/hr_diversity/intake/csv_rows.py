@@ -1,8 +1,8 @@
 """CSV (RFC 4180, a header, commas or what the layout of the source says) as frames of texts.
 
-Polars reads ragged and wrongly quoted lines without a word: a short line is filled up, and an open quote swallows lines. So a chunk
-goes to it as it is only where it has no quote and exactly the delimiters of its lines; otherwise each line is first matched against the
-grammar, and those that do not fit are refused. A quoted value may hold delimiters and quotes, but no line end.
+Polars reads short and wrongly quoted lines without a word: a short line is filled up, and an open quote swallows lines. So a chunk
+goes to it as it is only where it has no quote, and a last value or exactly the delimiters in its lines; otherwise each line is first
+matched against the grammar, and those that do not fit are refused. A quoted value may hold delimiters and quotes, but no line end.
 """
 
 import csv
@@ -29,22 +29,31 @@ class CsvRows:
         self._value = f'(?:"(?:[^"]|"")*"|[^"{self._delimiter}]*)'
 
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """(rows, findings). Rows: `line` and the columns that the layout reads, as text. Raises WrongColumns."""
+        """(rows, findings). Rows: `line` and the columns that the layout reads, as text, in categories where it has our own words.
+        Raises WrongColumns.
+        """
         if not self.names:
             header, _, rest = lines.data.partition(b"\n")
             self.names = self._read_names(header)
-            lines = Lines(rest, lines.first + 1)
+            lines = Lines(rest, lines.first + 1, lines.count - 1)
         if not lines.data:
             return self._parse(b""), pl.DataFrame(schema=SCHEMA)
-        count = lines.count
-        numbers = pl.Series("line", range(lines.first, lines.first + count), pl.UInt32)
-        if b'"' not in lines.data and lines.data.count(self._delimiter.encode()) == (len(self.names) - 1) * count:
+        numbers = pl.int_range(lines.first, lines.first + lines.count, dtype=pl.UInt32, eager=True).alias("line")
+        if b'"' not in lines.data:
             try:
                 rows = self._parse(lines.data)
-            except pl.exceptions.PolarsError:  # one line too long and another too short by as much
+            except pl.exceptions.PolarsError:  # a line is too long
                 return self._sort_out(lines, numbers)
-            return rows.insert_column(0, numbers), pl.DataFrame(schema=SCHEMA)
+            if rows.height == lines.count and self._are_whole(rows, lines):
+                return rows.insert_column(0, numbers), pl.DataFrame(schema=SCHEMA)
         return self._sort_out(lines, numbers)
+
+    def _are_whole(self, rows: pl.DataFrame, lines: Lines) -> bool:
+        """Whether no line is short. Where all have a last value none is, and their delimiters, of which there are many, need no count."""
+        last = self.names[-1]
+        if last in rows.columns and not rows.select((pl.col(last) == "").any()).item():
+            return True
+        return lines.data.count(self._delimiter.encode()) == (len(self.names) - 1) * lines.count
 
     def _read_names(self, header: bytes) -> list[str]:
         names = read_header(header, self._delimiter)
@@ -53,12 +62,13 @@ class CsvRows:
         return [name if name in known else f"{NOT_READ}{at}" for at, name in enumerate(names)]
 
     def _parse(self, data: bytes) -> pl.DataFrame:
-        schema = dict.fromkeys(self.names, pl.String)
+        coded = self._layout.is_own
+        schema = {name: _categories() if coded and name != "staff_id" else pl.String() for name in self.names}
         read = [name for name in self.names if not name.startswith(NOT_READ)]
         if not data:
             return pl.DataFrame(schema={"line": pl.UInt32, **dict.fromkeys(read, pl.String)})
         rows = pl.read_csv(data, has_header=False, schema=schema, empty_string_is_null=False, separator=self._delimiter)
-        return rows.select(read)
+        return rows.select(read).with_columns(pl.col(pl.Categorical).fill_null(""))
 
     def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
         texts = lines.data.decode().removesuffix("\n").split("\n")
@@ -77,6 +87,11 @@ class CsvRows:
             refused(bad.filter(~pl.col("quoted")), "", BROKEN_QUOTES),
         ]
         return rows, pl.concat(found)
+
+
+def _categories() -> pl.Categorical:
+    """Of one column of one chunk: they go when it does, and so a hostile file cannot heap them up."""
+    return pl.Categorical(pl.Categories.random())
 
 
 def read_header(line: bytes, delimiter: str = ",") -> list[str]:

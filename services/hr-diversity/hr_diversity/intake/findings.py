@@ -41,8 +41,16 @@ class Findings:
             pl.col("value").str.len_chars() > LONGEST_VALUE
         ).then(pl.lit("...")).otherwise(pl.lit(""))
         lowest = found.bottom_k(KEPT, by="line").with_columns(value=cut)
-        self.first += [Refused(**row) for row in lowest.iter_rows(named=True)]
-        self.first = sorted(self.first, key=lambda one: (one.line, one.column, one.rule))[:KEPT]
+        self._show([*self.first, *(Refused(**row) for row in lowest.iter_rows(named=True))])
+
+    def join(self, others: "Findings") -> None:
+        """`others` are of other lines."""
+        self.rows += others.rows
+        self.by_rule.update(others.by_rule)
+        self._show([*self.first, *others.first])
+
+    def _show(self, found: list[Refused]) -> None:
+        self.first = sorted(found, key=lambda one: (one.line, one.column, one.rule))[:KEPT]
 
     @property
     def shown(self) -> list[Refused]:

@@ -19,10 +19,7 @@ class Lines:
 
     data: bytes
     first: int
-
-    @property
-    def count(self) -> int:
-        return self.data.count(b"\n") + (not self.data.endswith(b"\n"))
+    count: int
 
 
 class Cutter:
@@ -36,7 +33,7 @@ class Cutter:
         """Raises NotText."""
         end = block.rfind(b"\n") + 1
         if end:
-            data, self._rest = self._rest + block[:end], block[end:]
+            data, self._rest = b"".join((self._rest, memoryview(block)[:end])), block[end:]
             yield self._lines(data)
         else:
             self._rest += block
@@ -66,7 +63,7 @@ class Cutter:
                 ) from error
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
-        lines = Lines(data, first)
+        lines = Lines(data, first, data.count(b"\n") + (not data.endswith(b"\n")))
         self._next += lines.count
         return lines
 

@@ -1,14 +1,19 @@
 """One push from its first byte to what is kept of it. The event loop only receives; the work is done in threads, where Polars does
-not hold the interpreter's lock, and pseudonyms of one block are made while the next block is parsed.
+not hold the interpreter's lock: one thread unpacks, digests and cuts, and two make of each chunk of lines what is kept of it.
+
+What must not break: what is found and kept stands in the order of the file, whichever chunk is done first, and of several problems
+the first in the file is the answer.
 """
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Protocol, Self
 
 import polars as pl
@@ -35,6 +40,9 @@ class Rows(Protocol):
     def read(self, lines: Lines) -> tuple[pl.DataFrame, pl.DataFrame]: ...
 
 
+AT_ONCE = 2
+"""Chunks that are worked on at the same time; one more waits."""
+
 READERS: dict[Format, Callable[[Layout], Rows]] = {"csv": CsvRows, "ndjson": NdjsonRows}
 
 
@@ -51,6 +59,15 @@ class Taken:
     cubes: Cubes | None
     chunks: list[Chunk]
     gone: pl.DataFrame = field(default_factory=NOBODY.clone)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of a chunk of lines; nothing is kept where none of them is a good row."""
+
+    lines: int
+    findings: Findings
+    kept: Kept | None
 
 
 class Intake:
@@ -76,14 +93,15 @@ class Intake:
         self._leavers, self._counted = Leavers(self._pseudonyms) if delta else None, counted
         self._cutter, self._digest, self._findings = Cutter(), hashlib.sha256(), Findings()
         self._kept: list[Kept] = []
-        self._keeper = ThreadPoolExecutor(1, "snapshot-keeper")
-        self._keeping: Future[Kept] | None = None
+        self._workers = ThreadPoolExecutor(1 if delta else AT_ONCE, "snapshot-intake")  # leavers are told in order
+        self._working: deque[Future[Worked]] = deque()
+        self._begun = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._keeper.shutdown()
+        self._workers.shutdown(cancel_futures=True)
         if self._table is not None:
             self._table.close()
 
@@ -94,49 +112,67 @@ class Intake:
             if self._table is not None:
                 self._table.write(data)
                 continue
-            for lines in self._cutter.cut(self._recoding.feed(data)):
-                self._take_lines(lines)
+            try:
+                for lines in self._cutter.cut(self._recoding.feed(data)):
+                    self._take_lines(lines)
+            except Problem:
+                self._gather()
+                raise
 
     def _take_lines(self, lines: Lines) -> None:
-        self._take_rows(*self._rows.read(lines))
-        self._counted(lines.count)
+        self._take_rows(partial(self._rows.read, lines), lines.count)
 
-    def _take_rows(self, given: pl.DataFrame, malformed: pl.DataFrame) -> None:
-        self._findings.add(malformed)
+    def _take_rows(self, read: Callable[[], tuple[pl.DataFrame, pl.DataFrame]], lines: int) -> None:
+        self._gather(AT_ONCE)  # so memory stays flat
+        self._working.append(self._workers.submit(self._work, read, lines))
+        if not self._begun:  # the first chunk tells the names of the columns, which all others need
+            self._begun = True
+            self._gather()
+
+    def _work(self, read: Callable[[], tuple[pl.DataFrame, pl.DataFrame]], lines: int) -> Worked:
+        given, malformed = read()
+        findings = Findings()
+        findings.add(malformed)
         rows = self._layout.read(given)
         if self._leavers is not None:
-            rows = self._leavers.take(rows, self._findings)
+            rows = self._leavers.take(rows, findings)
         good, found = check(rows, self._as_of)
-        self._findings.add(self._layout.tell(found, given))
-        self._gather()  # at most one block waits, so memory stays flat
-        if not good.is_empty():
-            self._keeping = self._keeper.submit(keep, good, self._pseudonyms, self._as_of.year)
+        findings.add(self._layout.tell(found, given))
+        kept = None if good.is_empty() else keep(good, self._pseudonyms, self._as_of.year)
+        return Worked(lines, findings, kept)
 
-    def _gather(self) -> None:
-        if self._keeping is not None:
-            keeping, self._keeping = self._keeping, None
-            self._kept.append(keeping.result())
+    def _gather(self, most: int = 0) -> None:
+        """Afterwards at most so many chunks are being worked on."""
+        while len(self._working) > most:
+            done = self._working.popleft().result()
+            self._counted(done.lines)
+            self._findings.join(done.findings)
+            if done.kept is not None:
+                self._kept.append(done.kept)
 
     def finish(self) -> Taken:
         """Raises a Problem as `take` does, or EmptyFile."""
         self._unpacking.end()
         self._digest.update(self._layout.mark)
         for given, malformed in self._table.frames() if self._table is not None else ():
-            self._take_rows(given, malformed)
-            self._counted(given.height)
+            self._take_rows(partial(_as_is, given, malformed), given.height)
         for lines in (*self._cutter.cut(self._recoding.end()), *self._cutter.end()):
             self._take_lines(lines)
         self._gather()
         kept, duplicates = drop_duplicates(self._kept)
         self._findings.add(duplicates)
         accepted = sum(one.chunk.rows for one in kept)
-        gone = NOBODY if self._leavers is None else self._leavers.finish([one.who for one in kept], self._findings)
+        gone = NOBODY if self._leavers is None else self._leavers.finish([one.who() for one in kept], self._findings)
         rows = accepted + gone.height + self._findings.rows
         if rows == 0:
             raise EmptyFile("the file has no rows")
         cubes = add_cubes([one.cubes for one in kept]) if kept else None
         chunks = [one.chunk for one in kept]
         return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone)
+
+
+def _as_is(given: pl.DataFrame, malformed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return given, malformed
 
 
 async def take_in(

@@ -53,6 +53,14 @@ class Measure:
         return tuple(self.dimension.split("/")) if self.dimension else ()
 
 
+def level_of(grade: str, contract_source: str) -> str:
+    """What `with_groups` calls `level`, of one post."""
+    category = CATEGORY_OF[grade]
+    if category != "senior":
+        return category
+    return SENIOR_REGULAR if contract_source == REGULAR_BUDGET else SENIOR_OTHER
+
+
 def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with `category` and `level`, and
     "not_stated" where a place or an age is.
