@@ -1,0 +1,232 @@
+"""Which terms of the flow accounts are withheld, so that no few people are known from them. Pure.
+
+Published are the account of the whole staff by grade, and that of the regular budget in one line for all grades. The moves behind them are
+one network: people enter by an appointment, leave by a separation, change grade through the sum of promotions, and change sex where it is
+stated anew. Transfers between regular budget and other funding link the two parts of the staff; nothing is hidden by moving them.
+
+What must not break: whoever knows every shown term, every sum, the stocks of both parts, and that each line adds up, can narrow no withheld
+term to an interval shorter than k. A term of a line is the sum of two edges, one in each part; it is hidden where one of them can move
+while the stocks of both parts stay. Stocks that are not shown have to be able to move as well, which a second look at the network is for.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from hr_diversity.rules.flows import IN, MOVES, OUT, REGULAR, REST, WHOLE, Account, Line, stay_of, total_of
+from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
+from hr_diversity.rules.suppression.network import Edge, Name, Network, Node, find_cover, width
+
+Cell = tuple[str, str, int]
+"""A term, a grade (ALL for the sum of all) and a sex. Sums of the whole and of the regular budget are withheld together."""
+ALL = ""
+SEXES = (WOMEN, MEN, OTHER)
+TOTAL_WEIGHT = 50
+OUTSIDE = "outside"
+PARTS = (REGULAR, REST)
+TRANSFERS = ("transfers_in", "transfers_out")
+SHOWN_BY_GRADE = tuple(term for term in (*IN, *OUT, *MOVES) if term not in TRANSFERS)
+SUMMED = {"promotions_out": "promotions_in", "other_grade_changes_out": "other_grade_changes_in"}
+"""Terms whose sum over all grades is that of another one."""
+STAY, BEFORE, AFTER = "stay", "before", "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Stocks:
+    """What is shown of the stocks, as (population, grade or ALL, sex) of the whole and of the regular budget, in both snapshots."""
+
+    before: frozenset[tuple[str, str, int]]
+    after: frozenset[tuple[str, str, int]]
+
+    def knows(self, part: str, grade: str, sex: int, when: str) -> bool:
+        shown = self.before if when == BEFORE else self.after
+        return (REGULAR, grade, sex) in shown and (part == REGULAR or (WHOLE, grade, sex) in shown)
+
+    def knows_both(self, part: str, grade: str, sex: int) -> bool:
+        return all(self.knows(part, grade, sex, when) for when in (BEFORE, AFTER))
+
+
+def withhold(
+    found: Mapping[str, Account], stocks: Stocks, k: int, ladders: Collection[Sequence[str]] = ()
+) -> set[Cell]:
+    """The cells that are withheld. `ladders` are the grades that follow each other: who is promoted out of one is, but for leaps, promoted
+    into the next, so the two terms are withheld together.
+    """
+    gone = _telling(found, k)
+    twins = _twins(ladders)
+    size = -1
+    while len(gone) > size:
+        size = len(gone)
+        gone |= {twin for cell in gone for twin in twins.get(cell, ())}
+        for stocks_move in (False, True):
+            gone = _Hiding(found, stocks, gone, k, stocks_move=stocks_move).hide()
+    return gone
+
+
+def _telling(found: Mapping[str, Account], k: int) -> set[Cell]:
+    gone: set[Cell] = set()
+    lines = [(grade, line) for grade, line in found[WHOLE].items()]
+    lines += [(ALL, total_of(account)) for account in found.values()]
+    for grade, line in lines:
+        for term in (*IN, *OUT, *MOVES):
+            counts = line.terms[term]
+            if is_telling(counts, k):
+                gone |= {_cell(term, grade, sex) for sex in SEXES}
+            elif is_small(counts.other, k):
+                gone.add(_cell(term, grade, OTHER))
+    if any(term in TRANSFERS for term, _, _ in gone):  # one way alone would follow from the stocks
+        gone |= {(term, ALL, sex) for term in TRANSFERS for sex in SEXES}
+    return gone
+
+
+def _cell(term: str, grade: str, sex: int) -> Cell:
+    return (SUMMED.get(term, term) if grade == ALL else term), grade, sex
+
+
+def _twins(ladders: Collection[Sequence[str]]) -> dict[Cell, list[Cell]]:
+    found: dict[Cell, list[Cell]] = defaultdict(list)
+    for ladder in ladders:
+        for lower, higher in pairwise(ladder):
+            for sex in SEXES:
+                out, into = ("promotions_out", lower, sex), ("promotions_in", higher, sex)
+                found[out].append(into)
+                found[into].append(out)
+    return found
+
+
+class _Hiding:
+    """The network, and of every cell its edges and its count."""
+
+    def __init__(
+        self, found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int, *, stocks_move: bool
+    ) -> None:
+        self.k, self.gone = k, set(gone)
+        edges = list(_edges(found, stocks, k, stocks_move=stocks_move))
+        unprinted = {STAY, BEFORE, AFTER, *_RESTATED}
+        withheld = {edge.name for edge in edges if _cell_of(edge) in self.gone or _cell_of(edge)[0] in unprinted}
+        self.network = Network(edges, withheld)
+        self.edges_of: dict[Cell, list[int]] = defaultdict(list)
+        for at, edge in enumerate(edges):
+            self.edges_of[_cell_of(edge)].append(at)
+
+    def hide(self) -> set[Cell]:
+        """The cells that are withheld when every withheld one is hidden. What stocks alone narrow is hidden as far as they leave open."""
+        waiting = deque(sorted(filter(self._has_to_hide, self.edges_of), key=lambda cell: (self._count(cell), cell)))
+        wanted = dict.fromkeys(self.edges_of, self.k)
+        while waiting:
+            cell = waiting.popleft()
+            if self._is_hidden(cell, wanted[cell]):
+                continue
+            covers = [find_cover(self.network, at, 0, wanted[cell]) for at in self.edges_of[cell]]
+            possible = [{_cell_of(self.network.edges[at]) for at in cover} for cover in covers if cover is not None]
+            if possible:
+                more = sorted(min(possible, key=_loss))
+                for one in more:
+                    self._withhold(one)
+                waiting.extend(filter(self._has_to_hide, more))
+            else:
+                wanted[cell] -= 1
+            waiting.appendleft(cell)
+        return self.gone
+
+    def _count(self, cell: Cell) -> int:
+        return sum(self.network.edges[at].counts[0] for at in self.edges_of[cell])
+
+    def _has_to_hide(self, cell: Cell) -> bool:
+        """What is withheld, but that it is nobody may be found out; who stayed or was stated anew, where they are few."""
+        count = self._count(cell)
+        if cell[0] in (STAY, *_RESTATED):
+            return is_small(count, self.k)
+        return count > 0 and (cell in self.gone or cell[0] in (BEFORE, AFTER))
+
+    def _is_hidden(self, cell: Cell, wanted: int) -> bool:
+        return not wanted or any(width(self.network, at, 0, wanted) >= wanted for at in self.edges_of[cell])
+
+    def _withhold(self, cell: Cell) -> None:
+        self.gone.add(cell)
+        for at in self.edges_of[cell]:
+            if at not in self.network.withheld:
+                self.network.withhold(at)
+
+
+_RESTATED = ("restated_in", "restated_out")
+
+
+def _loss(cells: Iterable[Cell]) -> tuple[int, list[Cell]]:
+    return sum(TOTAL_WEIGHT if grade == ALL else 1 for _, grade, _ in cells), sorted(cells)
+
+
+def _cell_of(edge: Edge) -> Cell:
+    name = edge.name
+    assert isinstance(name, tuple)  # noqa: S101 (part, term, grade, sex)
+    return name[1], name[2], name[3]
+
+
+def _edges(found: Mapping[str, Account], stocks: Stocks, k: int, *, stocks_move: bool) -> Iterator[Edge]:
+    for part in PARTS:
+        for grade, line in found[part].items():
+            for sex in SEXES:
+                yield from _line(part, grade, sex, line, stocks)
+                if stocks_move:
+                    yield from _stocks(part, grade, sex, line, stocks)
+                if not shows_residual(line, k):
+                    yield from _restated(part, grade, sex, line, stocks)
+        yield from _totals(part, total_of(found[part]))
+
+
+def _line(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
+    """The edges of a line, which is two nodes, before and after: nobody leaves who was not there. Where neither stock is known it is one."""
+    first, last = _nodes(part, grade, sex, stocks)
+    if first != last:
+        yield _edge((part, STAY, grade, sex), first, last, stay_of(line, part)[sex])
+    for term in SHOWN_BY_GRADE:
+        tail, head = ((part, sex, term), last) if term in IN else (first, (part, sex, term))
+        if term in MOVES:
+            tail, head = (part, sex, term, "from"), (part, sex, term, "to")
+        yield _edge((part, term, grade, sex), tail, head, line.terms[term][sex])
+
+
+def _edge(name: Name, tail: Node, head: Node, count: int) -> Edge:
+    return Edge(name, tail, head, Counts(count, 0, 0), lines=0)
+
+
+def _nodes(part: str, grade: str, sex: int, stocks: Stocks) -> tuple[Node, Node]:
+    known = any(stocks.knows(part, grade, sex, when) for when in (BEFORE, AFTER))
+    return (part, sex, grade, BEFORE), (part, sex, grade, AFTER if known else BEFORE)
+
+
+def _stocks(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
+    """Stocks that are not shown. Where the sum of all is, what one line has more another one has less."""
+    first, last = _nodes(part, grade, sex, stocks)
+    sums = {when: (part, sex, when) if stocks.knows(part, ALL, sex, when) else OUTSIDE for when in (BEFORE, AFTER)}
+    if not stocks.knows(part, grade, sex, BEFORE):
+        yield _edge((part, BEFORE, grade, sex), sums[BEFORE], first, line.before[sex])
+    if not stocks.knows(part, grade, sex, AFTER):
+        yield _edge((part, AFTER, grade, sex), last, sums[AFTER], line.after[sex])
+
+
+def _restated(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
+    """Whose sex was stated anew. Where the residual is shown, or nobody was, nothing can move."""
+    first, _ = _nodes(part, grade, sex, stocks)
+    anew, (came, went) = (part, grade, "restated"), _RESTATED
+    yield _edge((part, came, grade, sex), anew, first, line.terms[came][sex])
+    yield _edge((part, went, grade, sex), first, anew, line.terms[went][sex])
+
+
+def shows_residual(line: Line, k: int) -> bool:
+    """Whether the residual of a line may be known: it is of nobody, or of no few."""
+    figures = [*line.residual, *(count for term in _RESTATED for count in line.terms[term])]
+    return not any(is_small(abs(figure), k) for figure in figures)
+
+
+def _totals(part: str, total: Line) -> Iterator[Edge]:
+    for sex in SEXES:
+        ends = {
+            "appointments": (OUTSIDE, (part, sex, "appointments")),
+            "separations": ((part, sex, "separations"), OUTSIDE),
+            **{into: ((part, sex, out), (part, sex, into)) for out, into in SUMMED.items()},
+            **{term: ((part, sex, term, "to"), (part, sex, term, "from")) for term in MOVES},
+        }
+        for term, (tail, head) in ends.items():
+            yield replace(_edge((part, term, ALL, sex), tail, head, total.terms[term][sex]), weight=TOTAL_WEIGHT)
