@@ -252,5 +252,15 @@ def attack(
         derived = release.derived()
         counts = {name: sum(of.get(unknown, 0) for unknown in factors) for name, factors in (derived | sums).items()}
         sums |= {name: factors for name, factors in derived.items() if 0 < counts[name] < k}
-    found = {name: interval for name, interval in programme.intervals(sums, k).items() if interval.most}
-    return [Leak(name, interval, counts.get(name)) for name, interval in found.items()]
+    found = programme.intervals(sums, k)
+    nobody = {name for name, interval in found.items() if interval.most == 0}
+    return [
+        Leak(name, interval, counts.get(name))
+        for name, interval in found.items()
+        if name not in nobody and not (name[2] == "total" and _is_rest_empty(name, sums, nobody))
+    ]
+
+
+def _is_rest_empty(total: Target, sums: Collection[Target], nobody: Collection[Target]) -> bool:
+    """Whether a total is withheld for nobody: then it is the sum of what is shown."""
+    return all((*total[:2], sex) in nobody for sex in SEXES if (*total[:2], sex) in sums)

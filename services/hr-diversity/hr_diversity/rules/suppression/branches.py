@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
 from hr_diversity.rules.suppression.network import Edge, Line, Name
-from hr_diversity.rules.suppression.posts import REST, SENIORS
+from hr_diversity.rules.suppression.posts import REST, SENIOR_ON_REGULAR, SENIORS
 
 MARGIN, REGULAR = 3, 2
 """Weights: of senior posts in a place, those on the regular budget are the plan's indicator, and are withheld after all of them."""
@@ -112,11 +112,15 @@ def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
         yield Edge(("part", part), tail, "all", whole), (f"staff-by-{branch.finer}", part)
 
 
-def lines_of(branches: Iterable[Branch]) -> dict[str, int]:
-    """How many lines of each category, each with somebody, the branch has that has most."""
-    found: dict[str, int] = {}
+def lines_of(branches: Iterable[Branch]) -> dict[Name, int]:
+    """How many lines, each with somebody, an edge of the posts has in the branch that has most of them."""
+    found: dict[Name, int] = {}
     for branch in branches:
-        pairs = {("senior" if level in SENIOR_LEVELS else level, value) for level, value in branch.cells}
-        for category, lines in Counter(category for category, _ in pairs).items():
-            found[category] = max(found.get(category, 0), lines)
+        pairs: set[tuple[Name, str]] = set()
+        for level, value in branch.cells:
+            pairs.add((("category", "senior" if level in SENIOR_LEVELS else level), value))
+            if level == SENIOR_REGULAR:
+                pairs.add((SENIOR_ON_REGULAR, value))
+        for name, lines in Counter(name for name, _ in pairs).items():
+            found[name] = max(found.get(name, 0), lines)
     return found

@@ -16,11 +16,12 @@ SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
 
 
 def posts_network(
-    posts: Mapping[tuple[str, str], Counts], lines: Mapping[str, int] = MappingProxyType({})
+    posts: Mapping[tuple[str, str], Counts], lines: Mapping[Name, int] = MappingProxyType({})
 ) -> tuple[list[Edge], dict[Line, Name | None]]:
     """The edges of people by (grade, contract source), and which edge each printed line is.
 
-    Grades by other sources than the regular budget are not printed. `lines`: how many lines of each category other tables have.
+    Grades by other sources than the regular budget are not printed. `lines`: how many lines of an edge other tables
+    have.
     """
     edges, names = [], dict[Line, Name | None]()
     sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
@@ -33,11 +34,11 @@ def posts_network(
         whole: list[tuple[str, ...]] = [("pair", category, source), ("source", source), ("grade", grade)]
         for name in (*whole, ("category", category)):
             sums[name].append(counts)
-    grades = Counter(CATEGORY_OF[name[1]] for name in sums if name[0] == "grade")
+    within = Counter(("pair", CATEGORY_OF[grade], source) for grade, source in posts if source == REGULAR_BUDGET)
+    within += Counter(("category", CATEGORY_OF[name[1]]) for name in sums if name[0] == "grade")
     for name, parts in sums.items():
         edge, line = _sum(name, add(parts))
-        if name[0] == "category":
-            edge = replace(edge, lines=max(grades[name[1]], lines.get(name[1], 0)))
+        edge = replace(edge, lines=max(within[name], lines.get(name, 0), 1))
         edges.append(edge)
         names[line] = name
     edges.append(Edge("all", "end", "start", add(posts.values()), weight=TOTAL))
