@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.hr_diversity.pushing import count, select
 
-from hr_diversity.rules.tallies import show_rate
+from hr_diversity.rules.tallies import may_follow, show_rate
 from shared import clock
 from shared.testing import Client
 
@@ -173,3 +173,26 @@ def test_a_rate_is_shown_exactly_where_none_of_its_groups_is_small(completed: in
     small = any(0 < group < 5 for group in (completed, missing))
     assert shown.suppressed == small
     assert (shown.numerator is None, shown.share is None) == (small, small or completed + missing == 0)
+
+
+async def test_one_more_who_took_part_changes_no_published_figure(client: Client) -> None:
+    await put(client, "participation/turin-women", PARTICIPATION)
+    held = await put(client, "participation/turin-women", PARTICIPATION, if_match='"1"', women=371)
+    assert (held.status_code, held.json()["held"], held.json()["women"]) == (200, True, 370)
+    assert [event["women"] for event in await stated(client)] == [370, 370]
+    again = await put(client, "participation/turin-women", PARTICIPATION, if_match='"2"', women=375)
+    assert (again.json()["held"], again.json()["women"]) == (False, 375)
+
+
+async def test_an_entry_of_the_next_day_that_differs_by_one_is_not_told(client: Client) -> None:
+    await put(client, "compliance/appraisals", COMPLIANCE)
+    near = await put(client, "compliance/appraisals", COMPLIANCE, as_of="2022-12-30", completed=879)
+    assert (near.json()["held"], near.json()["numerator"], near.json()["suppressed"]) == (True, None, True)
+    far = await put(client, "compliance/appraisals", COMPLIANCE, as_of="2021-12-31", completed=879)
+    assert far.json()["numerator"] == 879, "another year is of others"
+
+
+@pytest.mark.parametrize(("women", "told"), [(40, True), (41, False), (44, False), (45, True), (35, True), (36, False)])
+def test_counts_may_follow_one_another_where_they_are_equal_or_differ_by_enough(women: int, told: bool) -> None:
+    before, after = ({"reasons": {"retirement": {"women": n, "men": 9}}} for n in (40, women))
+    assert may_follow(before, after, 5) is told

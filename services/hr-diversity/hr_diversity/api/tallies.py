@@ -57,6 +57,7 @@ def _published(tally: Tally, measure: DrawnMeasure, *, said: bool = False) -> Pu
         code=tally.code,
         measure=measure.code,
         version=measure.sequence,
+        held=tally.released != tally.said,
         said=tally.said if said else None,
     )
 

@@ -11,7 +11,9 @@ from hr_diversity.models.base import Base
 
 
 class Tally(Base):
-    """One entry of a register, with the key of the measure that is drawn from it. `said` is what was registered; it stays here."""
+    """One entry of a register, with the key of the measure that is drawn from it. `said` is what was registered, and `released` what the
+    published figures are drawn from, which may be an earlier saying, or none; both stay here.
+    """
 
     __tablename__ = "tallies"
 
@@ -20,3 +22,4 @@ class Tally(Base):
     code: Mapped[str] = mapped_column(Text)
     as_of: Mapped[date] = mapped_column(Date)
     said: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    released: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

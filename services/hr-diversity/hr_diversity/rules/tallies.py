@@ -1,4 +1,4 @@
-"""What may be shown of a register's counts, and when they cannot be."""
+"""What may be shown of a register's counts, beside what is shown already, and when they cannot be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +26,11 @@ class Shown:
     share: Decimal | None = None
 
 
+def show_nothing() -> "Shown":
+    """Of an entry whose figures are too near to others that are out."""
+    return Shown(NOTHING, suppressed=True)
+
+
 def show_participation(counts: Counts, k: int) -> Shown:
     total, _ = protect({"all": counts}, k)
     return Shown(total, suppressed=total.suppressed, share=total.share)
@@ -42,6 +47,22 @@ def show_rate(completed: int, of: int, k: int) -> Shown:
     if small:
         return Shown(NOTHING, suppressed=True)
     return Shown(NOTHING, numerator=completed, denominator=of, share=share(completed, of))
+
+
+def may_follow(before: Mapping[str, Any], after: Mapping[str, Any], k: int) -> bool:
+    """Whether figures of both can be shown: each count of people is the same, or another by k or more. Else their difference is few."""
+    first, second = _counts(before), _counts(after)
+    return not any(is_small(abs(first.get(name, 0) - second.get(name, 0)), k) for name in first.keys() | second.keys())
+
+
+def _counts(said: Mapping[str, Any]) -> dict[str, int]:
+    """Every count of people that can be seen in an entry, or worked out."""
+    if "of" in said:
+        return {"completed": said["completed"], "not completed": said["of"] - said["completed"], "of": said["of"]}
+    groups = said.get("reasons", {"": said})
+    return {
+        f"{group} {sex}": counts.get(sex, 0) for group, counts in groups.items() for sex in ("women", "men", "other")
+    }
 
 
 def find_faults(said: Mapping[str, Any], today: date) -> list[Fault]:

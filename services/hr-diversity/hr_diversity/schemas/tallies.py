@@ -69,6 +69,9 @@ class PublishedTally(Line):
     denominator: int | None
     share: Figure | None
     cells: list[PublishedGroup]
+    held: bool = Field(
+        description="the figures are not of what was registered last: they would be too near to others that are out, of the same people"
+    )
     said: dict[str, Any] | None = Field(
         None, description="what was registered: for the HR role that asks for it, and on record"
     )

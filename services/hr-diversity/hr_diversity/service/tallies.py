@@ -8,7 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hr_diversity import store
 from hr_diversity.models import DrawnMeasure, Tally
 from hr_diversity.rules.suppression import Counts
-from hr_diversity.rules.tallies import Shown, find_faults, show_exits, show_participation, show_rate
+from hr_diversity.rules.tallies import (
+    Shown,
+    find_faults,
+    may_follow,
+    show_exits,
+    show_nothing,
+    show_participation,
+    show_rate,
+)
 from hr_diversity.schemas.tallies import NewCompliance, NewExits, NewParticipation, Register
 from hr_diversity.service.stating import Stated, state_all
 from shared import clock
@@ -27,7 +35,8 @@ class ImpossibleCounts(Unprocessable):
 async def register_tally(
     session: AsyncSession, register: Register, code: str, given: NewTally, if_match: int | None, k: int
 ) -> tuple[Tally, DrawnMeasure, bool]:
-    """The entry of this code and day, its measure, and whether it is new. Said again as it stands, nothing happens.
+    """The entry of this code and day, its measure, and whether it is new. Said again as it stands, nothing happens; where the counts are
+    too near to published ones that may be of the same people, those stay published, or nothing is.
 
     Raises ImpossibleCounts, PreconditionRequired or PreconditionFailed.
     """
@@ -40,7 +49,9 @@ async def register_tally(
     said = given.model_dump(mode="json")
     key = f"{register}/{given.as_of}/{register}-{code}"
     values = {"key": key, "register": register, "code": code, "as_of": given.as_of, "said": said}
+    await store.measures.lock_series(session, f"{register}/{code}")  # or entries of two days would not see each other
     tally, measure = await store.tallies.lock_tally(session, values)
+    others = await store.tallies.list_overlapping(session, tally, getattr(given, "since", None))
     new = measure is None
     if measure is None:
         refuse_version_of_nothing(key, if_match)
@@ -51,7 +62,9 @@ async def register_tally(
     else:
         check_version(measure, if_match)
     tally.said = said
-    state = _state(given, tally, measure, k)
+    if all(may_follow(one, said, k) for one in [*others, *([tally.released] if tally.released else [])]):
+        tally.released = said
+    state = _state(type(given), tally, measure, k)
     measure.state, measure.drawn_at = state.model_dump(mode="json"), clock.now()
     await state_all(session, [Stated(MeasureDrawn(**dict(state)), measure, said)])
     return tally, measure, new
@@ -65,12 +78,13 @@ def _shown(given: NewTally, k: int) -> Shown:
     return show_exits({reason: Counts(**dict(counts)) for reason, counts in sorted(given.reasons.items())}, k)
 
 
-def _state(given: NewTally, tally: Tally, measure: DrawnMeasure, k: int) -> MeasureState:
-    shown = _shown(given, k)
+def _state(kind: type[NewTally], tally: Tally, measure: DrawnMeasure, k: int) -> MeasureState:
+    released = None if tally.released is None else kind.model_validate(tally.released)
+    shown = show_nothing() if released is None else _shown(released, k)
     figures: dict[str, Any] = {**asdict(shown.total), "suppressed": shown.suppressed, "share": shown.share}
     return MeasureState(
         code=measure.code,
-        title=given.title,
+        title=tally.said["title"],
         source=tally.register,
         as_of=tally.as_of,
         snapshot=tally.key,

@@ -41,6 +41,21 @@ async def get_tally(session: AsyncSession, register: str, code: str, as_of: date
     return row[0], row[1]
 
 
+async def list_overlapping(session: AsyncSession, tally: Tally, since: date | None) -> list[dict[str, Any]]:
+    """What other entries of the code are published of that may count the same people: those from the same first day on where the
+    register has one, else those of the same calendar year.
+    """
+    chosen = (
+        Tally.register == tally.register,
+        Tally.code == tally.code,
+        Tally.key != tally.key,
+        Tally.released.is_not(None),
+    )
+    year = Tally.as_of.between(date(tally.as_of.year, 1, 1), date(tally.as_of.year, 12, 31))
+    query = select(Tally.released).where(*chosen, year if since is None else Tally.said["since"].astext == str(since))
+    return [dict(released) for released in (await session.execute(query)).scalars() if released]
+
+
 async def list_tallies(session: AsyncSession, register: str | None, page: Page) -> tuple[list[Entry], str | None]:
     """By key."""
     query = _entries().order_by(Tally.key).limit(page.limit + 1)

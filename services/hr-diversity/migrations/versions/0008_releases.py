@@ -1,4 +1,4 @@
-"""Which snapshots had their figures released, and what these withhold to hide small lines."""
+"""Which snapshots and entries of registers had their figures released, and what these withhold to hide small lines."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,8 +16,11 @@ def upgrade() -> None:
         "snapshots",
         sa.Column("covering", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     )
+    op.add_column("tallies", sa.Column("released", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.execute("UPDATE tallies SET released = said")
 
 
 def downgrade() -> None:
+    op.drop_column("tallies", "released")
     op.drop_column("snapshots", "covering")
     op.drop_column("snapshots", "released")
