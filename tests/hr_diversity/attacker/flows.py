@@ -18,7 +18,9 @@ SEXES = (0, 1, 2)
 TRANSFERS = ("transfers_in", "transfers_out")
 
 
-def programme_of(found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int) -> Programme:
+def programme_of(
+    found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int, regular_only: Collection[str]
+) -> Programme:
     programme = Programme()
     for part in PARTS:
         for grade in found[part]:
@@ -37,7 +39,7 @@ def programme_of(found: Mapping[str, Account], stocks: Stocks, gone: Collection[
             for one, other in (TRANSFERS, TRANSFERS[::-1]):
                 both = {(REGULAR, one, grade, sex): 1, (REST, other, grade, sex): -1}
                 _know(programme, {name: factor for name, factor in both.items() if name[2] in found[name[0]]}, 0)
-    _add_shown(programme, found, gone, k)
+    _add_shown(programme, found, gone, k, regular_only)
     _add_stocks(programme, found, stocks)
     return programme
 
@@ -55,22 +57,26 @@ def _add_line(programme: Programme, part: str, grade: str, sex: int) -> None:
     programme.add(stayed, 0, 1e6)
 
 
-def _add_shown(programme: Programme, found: Mapping[str, Account], gone: Collection[Cell], k: int) -> None:
-    whole = found[WHOLE]
+def _add_shown(
+    programme: Programme, found: Mapping[str, Account], gone: Collection[Cell], k: int, regular_only: Collection[str]
+) -> None:
     terms = [term for term in (*IN, *OUT, *MOVES) if term not in TRANSFERS]
-    for grade, line in whole.items():
+    for grade in found[WHOLE]:
+        of, parts = (REGULAR, (REGULAR,)) if grade in regular_only else (WHOLE, PARTS)
+        if grade not in found[of]:
+            continue
+        line, here = found[of][grade], [part for part in parts if grade in found[part]]
         for sex in SEXES:
             for term in terms:
                 if (term, grade, sex) not in gone:
-                    _know(programme, sum_of(found, (term, grade, sex)), line.terms[term][sex])
-            if all(shows_residual(found[part][grade], k) for part in PARTS if grade in found[part]):
-                both = {
-                    (part, t, grade, sex): s
-                    for part in PARTS
-                    if grade in found[part]
-                    for t, s in zip(RESTATED, (1, -1), strict=True)
-                }
+                    _know(programme, sum_of(found, (term, grade, sex), parts), line.terms[term][sex])
+            if all(shows_residual(found[part][grade], k) for part in here):
+                both = {(part, t, grade, sex): s for part in here for t, s in zip(RESTATED, (1, -1), strict=True)}
                 _know(programme, both, line.residual[sex])
+    _add_sums(programme, found, gone)
+
+
+def _add_sums(programme: Programme, found: Mapping[str, Account], gone: Collection[Cell]) -> None:
     for population, parts in ((WHOLE, PARTS), (REGULAR, (REGULAR,))):
         total = total_of(found[population])
         for term in (*IN, *OUT, *MOVES):
@@ -106,24 +112,28 @@ def sum_of(
     return {(part, term, one, sex): 1 for part, of in grades.items() for one in of}
 
 
-def narrowed(found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int) -> dict[Cell, Interval]:
+def narrowed(
+    found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int, regular_only: Collection[str] = ()
+) -> dict[Cell, Interval]:
     """The withheld terms of somebody, and the few who stayed or were stated anew, that are known to less than `k`."""
-    programme = programme_of(found, stocks, gone, k)
+    programme = programme_of(found, stocks, gone, k, regular_only)
     cells: dict[Cell, dict[tuple[str, str, str, int], int]] = {}
     for cell in gone:
         if cell[0] not in TRANSFERS:
-            cells[cell] = sum_of(found, cell)
+            cells[cell] = sum_of(found, cell, (REGULAR,) if cell[1] in regular_only else PARTS)
         if cell[1] == ALL:
             cells[f"{REGULAR} {cell[0]}", ALL, cell[2]] = sum_of(found, cell, (REGULAR,))
-    for grade, line in found[WHOLE].items():
-        for sex in SEXES:
-            if is_small(stay_of(line, WHOLE)[sex], k) and all(
-                ("whole", grade, sex) in of for of in (stocks.before, stocks.after)
+    for grade in found[WHOLE]:
+        of, parts = (REGULAR, (REGULAR,)) if grade in regular_only else (WHOLE, PARTS)
+        for sex in SEXES if grade in found[of] else ():
+            line = found[of][grade]
+            if is_small(stay_of(line, of)[sex], k) and all(
+                (of, grade, sex) in to for to in (stocks.before, stocks.after)
             ):
-                cells["stay", grade, sex] = sum_of(found, ("stay", grade, sex))
+                cells["stay", grade, sex] = sum_of(found, ("stay", grade, sex), parts)
             for term in RESTATED:
                 if is_small(line.terms[term][sex], k):
-                    cells[term, grade, sex] = sum_of(found, (term, grade, sex))
+                    cells[term, grade, sex] = sum_of(found, (term, grade, sex), parts)
     counted = {cell: names for cell, names in cells.items() if sum(_count(found, name) for name in names)}
     sums = {cell: {programme.unknown(name): 1.0 for name in names} for cell, names in counted.items()}
     return {cell: interval for cell, interval in programme.intervals(sums, k).items() if isinstance(cell, tuple)}

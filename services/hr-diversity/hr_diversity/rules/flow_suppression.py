@@ -1,6 +1,7 @@
 """Which terms of the flow accounts are withheld, so that no few people are known from them. Pure.
 
-Published are the account of the whole staff by grade, and that of the regular budget in one line for all grades. The moves behind them are
+Published are the account of the whole staff by grade, that of the regular budget in one line for all grades, and, of the regular budget
+only, one line for the senior grades together. The moves behind them are
 one network: people enter by an appointment, leave by a separation, change grade through the sum of promotions, and change sex where it is
 stated anew. Transfers between regular budget and other funding link the two parts of the staff; nothing is hidden by moving them.
 
@@ -20,6 +21,7 @@ from hr_diversity.rules.suppression.network import Edge, Name, Network, Node, fi
 
 Cell = tuple[str, str, int]
 """A term, a grade (ALL for the sum of all) and a sex. Sums of the whole and of the regular budget are withheld together."""
+Claim = tuple[int, ...]
 ALL = ""
 SEXES = (WOMEN, MEN, OTHER)
 TOTAL_WEIGHT = 50
@@ -29,7 +31,7 @@ TRANSFERS = ("transfers_in", "transfers_out")
 SHOWN_BY_GRADE = tuple(term for term in (*IN, *OUT, *MOVES) if term not in TRANSFERS)
 SUMMED = {"promotions_out": "promotions_in", "other_grade_changes_out": "other_grade_changes_in"}
 """Terms whose sum over all grades is that of another one."""
-STAY, BEFORE, AFTER = "stay", "before", "after"
+STAY, BEFORE, AFTER, UNSHOWN = "stay", "before", "after", "unshown "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +50,31 @@ class Stocks:
 
 
 def withhold(
-    found: Mapping[str, Account], stocks: Stocks, k: int, ladders: Collection[Sequence[str]] = ()
+    found: Mapping[str, Account],
+    stocks: Stocks,
+    k: int,
+    ladders: Collection[Sequence[str]] = (),
+    regular_only: Collection[str] = (),
 ) -> set[Cell]:
-    """The cells that are withheld. `ladders` are the grades that follow each other: who is promoted out of one is, but for leaps, promoted
-    into the next, so the two terms are withheld together.
+    """The cells that are withheld. `regular_only` are the lines that are shown of the regular budget, all others being shown of the whole:
+    of a line that were shown of both, anybody could tell that of other funding. `ladders` are the grades that follow each other: who is
+    promoted out of one is, but for leaps, promoted into the next, so the two terms are withheld together.
     """
-    gone = _telling(found, k)
+    gone = _telling(found, k, regular_only)
     twins = _twins(ladders)
     size = -1
     while len(gone) > size:
         size = len(gone)
         gone |= {twin for cell in gone for twin in twins.get(cell, ())}
         for stocks_move in (False, True):
-            gone = _Hiding(found, stocks, gone, k, stocks_move=stocks_move).hide()
+            gone = _Hiding(list(_edges(found, stocks, k, regular_only, stocks_move=stocks_move)), gone, k).hide()
     return gone
 
 
-def _telling(found: Mapping[str, Account], k: int) -> set[Cell]:
+def _telling(found: Mapping[str, Account], k: int, regular_only: Collection[str]) -> set[Cell]:
     gone: set[Cell] = set()
-    lines = [(grade, line) for grade, line in found[WHOLE].items()]
+    lines = [(grade, line) for grade, line in found[WHOLE].items() if grade not in regular_only]
+    lines += [(grade, line) for grade, line in found[REGULAR].items() if grade in regular_only]
     lines += [(ALL, total_of(account)) for account in found.values()]
     for grade, line in lines:
         for term in (*IN, *OUT, *MOVES):
@@ -98,37 +106,38 @@ def _twins(ladders: Collection[Sequence[str]]) -> dict[Cell, list[Cell]]:
 class _Hiding:
     """The network, and of every cell its edges and its count."""
 
-    def __init__(
-        self, found: Mapping[str, Account], stocks: Stocks, gone: Collection[Cell], k: int, *, stocks_move: bool
-    ) -> None:
+    def __init__(self, edges: Sequence[Edge], gone: Collection[Cell], k: int) -> None:
         self.k, self.gone = k, set(gone)
-        edges = list(_edges(found, stocks, k, stocks_move=stocks_move))
-        unprinted = {STAY, BEFORE, AFTER, *_RESTATED}
-        withheld = {edge.name for edge in edges if _cell_of(edge) in self.gone or _cell_of(edge)[0] in unprinted}
-        self.network = Network(edges, withheld)
+        self.network = Network(edges, {edge.name for edge in edges if not edge.printed or _cell_of(edge) in self.gone})
         self.edges_of: dict[Cell, list[int]] = defaultdict(list)
         for at, edge in enumerate(edges):
             self.edges_of[_cell_of(edge)].append(at)
 
     def hide(self) -> set[Cell]:
         """The cells that are withheld when every withheld one is hidden. What stocks alone narrow is hidden as far as they leave open."""
-        waiting = deque(sorted(filter(self._has_to_hide, self.edges_of), key=lambda cell: (self._count(cell), cell)))
-        wanted = dict.fromkeys(self.edges_of, self.k)
+        cells = sorted(filter(self._has_to_hide, self.edges_of), key=lambda cell: (self._count(cell), cell))
+        waiting = deque(claim for cell in cells for claim in self._claims(cell))
+        wanted: dict[Claim, int] = {}
         while waiting:
-            cell = waiting.popleft()
-            if self._is_hidden(cell, wanted[cell]):
+            claim = waiting.popleft()
+            width_wanted = wanted.setdefault(claim, self.k)
+            if not width_wanted or any(width(self.network, at, 0, width_wanted) >= width_wanted for at in claim):
                 continue
-            covers = [find_cover(self.network, at, 0, wanted[cell]) for at in self.edges_of[cell]]
+            covers = [find_cover(self.network, at, 0, width_wanted) for at in claim]
             possible = [{_cell_of(self.network.edges[at]) for at in cover} for cover in covers if cover is not None]
             if possible:
-                more = sorted(min(possible, key=_loss))
-                for one in more:
+                for one in sorted(min(possible, key=_loss)):
                     self._withhold(one)
-                waiting.extend(filter(self._has_to_hide, more))
+                    waiting.extend(self._claims(one) if self._has_to_hide(one) else ())
             else:
-                wanted[cell] -= 1
-            waiting.appendleft(cell)
+                wanted[claim] -= 1
+            waiting.appendleft(claim)
         return self.gone
+
+    def _claims(self, cell: Cell) -> list[Claim]:
+        """The edges of a cell, of which one has to move. A sum of the regular budget is shown for itself too, so it has to."""
+        every = tuple(self.edges_of[cell])
+        return [every[:1], every] if cell[1] == ALL and self.network.edges[every[0]].counts[0] else [every]
 
     def _count(self, cell: Cell) -> int:
         return sum(self.network.edges[at].counts[0] for at in self.edges_of[cell])
@@ -136,12 +145,11 @@ class _Hiding:
     def _has_to_hide(self, cell: Cell) -> bool:
         """What is withheld, but that it is nobody may be found out; who stayed or was stated anew, where they are few."""
         count = self._count(cell)
+        if cell[0].startswith(UNSHOWN):
+            return False
         if cell[0] in (STAY, *_RESTATED):
             return is_small(count, self.k)
         return count > 0 and (cell in self.gone or cell[0] in (BEFORE, AFTER))
-
-    def _is_hidden(self, cell: Cell, wanted: int) -> bool:
-        return not wanted or any(width(self.network, at, 0, wanted) >= wanted for at in self.edges_of[cell])
 
     def _withhold(self, cell: Cell) -> None:
         self.gone.add(cell)
@@ -163,11 +171,16 @@ def _cell_of(edge: Edge) -> Cell:
     return name[1], name[2], name[3]
 
 
-def _edges(found: Mapping[str, Account], stocks: Stocks, k: int, *, stocks_move: bool) -> Iterator[Edge]:
+def _edges(
+    found: Mapping[str, Account], stocks: Stocks, k: int, regular_only: Collection[str], *, stocks_move: bool
+) -> Iterator[Edge]:
+    """Of the regular budget first, then of the rest. Where a line is shown of the regular budget only, that of the rest is never shown."""
     for part in PARTS:
         for grade, line in found[part].items():
+            unshown = part == REST and grade in regular_only
             for sex in SEXES:
-                yield from _line(part, grade, sex, line, stocks)
+                for edge in _line(part, grade, sex, line, stocks):
+                    yield _unshow(edge) if unshown else edge
                 if stocks_move:
                     yield from _stocks(part, grade, sex, line, stocks)
                 if not shows_residual(line, k):
@@ -175,11 +188,16 @@ def _edges(found: Mapping[str, Account], stocks: Stocks, k: int, *, stocks_move:
         yield from _totals(part, total_of(found[part]))
 
 
+def _unshow(edge: Edge) -> Edge:
+    term, grade, sex = _cell_of(edge)
+    return replace(edge, name=(REST, UNSHOWN + term, grade, sex), printed=False)
+
+
 def _line(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
     """The edges of a line, which is two nodes, before and after: nobody leaves who was not there. Where neither stock is known it is one."""
     first, last = _nodes(part, grade, sex, stocks)
     if first != last:
-        yield _edge((part, STAY, grade, sex), first, last, stay_of(line, part)[sex])
+        yield _edge((part, STAY, grade, sex), first, last, stay_of(line, part)[sex], printed=False)
     for term in SHOWN_BY_GRADE:
         tail, head = ((part, sex, term), last) if term in IN else (first, (part, sex, term))
         if term in MOVES:
@@ -187,8 +205,8 @@ def _line(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterat
         yield _edge((part, term, grade, sex), tail, head, line.terms[term][sex])
 
 
-def _edge(name: Name, tail: Node, head: Node, count: int) -> Edge:
-    return Edge(name, tail, head, Counts(count, 0, 0), lines=0)
+def _edge(name: Name, tail: Node, head: Node, count: int, *, printed: bool = True) -> Edge:
+    return Edge(name, tail, head, Counts(count, 0, 0), printed=printed, lines=0)
 
 
 def _nodes(part: str, grade: str, sex: int, stocks: Stocks) -> tuple[Node, Node]:
@@ -201,17 +219,17 @@ def _stocks(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iter
     first, last = _nodes(part, grade, sex, stocks)
     sums = {when: (part, sex, when) if stocks.knows(part, ALL, sex, when) else OUTSIDE for when in (BEFORE, AFTER)}
     if not stocks.knows(part, grade, sex, BEFORE):
-        yield _edge((part, BEFORE, grade, sex), sums[BEFORE], first, line.before[sex])
+        yield _edge((part, BEFORE, grade, sex), sums[BEFORE], first, line.before[sex], printed=False)
     if not stocks.knows(part, grade, sex, AFTER):
-        yield _edge((part, AFTER, grade, sex), last, sums[AFTER], line.after[sex])
+        yield _edge((part, AFTER, grade, sex), last, sums[AFTER], line.after[sex], printed=False)
 
 
 def _restated(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
     """Whose sex was stated anew. Where the residual is shown, or nobody was, nothing can move."""
     first, _ = _nodes(part, grade, sex, stocks)
     anew, (came, went) = (part, grade, "restated"), _RESTATED
-    yield _edge((part, came, grade, sex), anew, first, line.terms[came][sex])
-    yield _edge((part, went, grade, sex), first, anew, line.terms[went][sex])
+    yield _edge((part, came, grade, sex), anew, first, line.terms[came][sex], printed=False)
+    yield _edge((part, went, grade, sex), first, anew, line.terms[went][sex], printed=False)
 
 
 def shows_residual(line: Line, k: int) -> bool:

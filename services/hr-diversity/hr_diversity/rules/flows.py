@@ -15,6 +15,7 @@ Service to National Officer or Professional too, as the UN's competitive examina
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from hr_diversity.rules.suppression.lines import NOBODY, Counts
@@ -26,8 +27,12 @@ anybody can subtract.
 
 IN = ("appointments", "promotions_in", "other_grade_changes_in", "transfers_in")
 OUT = ("separations", "promotions_out", "other_grade_changes_out", "transfers_out")
-MOVES = ("lateral_moves", "duty_station_moves")
-"""Within a grade: to another unit; to another duty station in the same unit."""
+MOVES = ("lateral_moves", "duty_station_moves", "promotions_within", "other_grade_changes_within")
+"""Within a line: to another unit, or to another duty station in the same unit, in the same grade; and to another grade, where a line is
+of several.
+"""
+MOBILE = ("promotions_out", "other_grade_changes_out", *MOVES)
+PROMOTED = ("promotions_in", "promotions_within")
 RESTATED = ("restated_in", "restated_out")
 TERMS = (*IN, *OUT, *MOVES)
 
@@ -88,8 +93,10 @@ def accounts(
     after: Mapping[Post, int],
     grades: Iterable[str],
     populations: Iterable[str] = (WHOLE, REGULAR, REST),
+    joined: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, dict[str, Line]]:
     """The accounts of these populations, of the grades that have a stock or a flow, in the order of `grades`, which is the ladder.
+    `joined`: by which name grades are one line together.
 
     `after` is the stock of the later snapshot; `moves` are all people who differ in anything that is compared. The stock before follows
     from both, because nobody else changed.
@@ -104,36 +111,51 @@ def accounts(
         if move.before is not None:
             before[move.before] = before.get(move.before, 0) + move.people
         for population in populations:
-            for term, grade, sex in _terms(move, population, ladder):
-                counted[population, term, grade][sex] += move.people
-    return {population: _account(population, before, after, counted, ladder) for population in populations}
+            for term, line, sex in _join(_terms(move, population, ladder), joined):
+                counted[population, term, line][sex] += move.people
+    order = {joined.get(grade, grade): place for grade, place in ladder.items()}
+    stocks = {
+        population: (_stock(before, population, joined), _stock(after, population, joined))
+        for population in populations
+    }
+    return {population: _account(population, *stocks[population], counted, order) for population in populations}
 
 
 def _account(
     population: str,
-    before: Mapping[Post, int],
-    after: Mapping[Post, int],
+    first: Mapping[str, Counts],
+    last: Mapping[str, Counts],
     counted: Mapping[tuple[str, str, str], Sequence[int]],
-    ladder: Mapping[str, int],
+    order: Mapping[str, int],
 ) -> dict[str, Line]:
-    first, last = _stock(before, population), _stock(after, population)
-    there = {grade for of, _, grade in counted if of == population} | set(first) | set(last)
+    there = {name for of, _, name in counted if of == population} | set(first) | set(last)
     return {
-        grade: Line(
-            first.get(grade, NOBODY),
-            last.get(grade, NOBODY),
-            {term: Counts(*counted.get((population, term, grade), NOBODY)) for term in (*TERMS, *RESTATED)},
+        name: Line(
+            first.get(name, NOBODY),
+            last.get(name, NOBODY),
+            {term: Counts(*counted.get((population, term, name), NOBODY)) for term in (*TERMS, *RESTATED)},
         )
-        for grade in sorted(there, key=ladder.__getitem__)
+        for name in sorted(there, key=order.__getitem__)
     }
 
 
-def _stock(people: Mapping[Post, int], population: str) -> dict[str, Counts]:
+def _stock(people: Mapping[Post, int], population: str, joined: Mapping[str, str]) -> dict[str, Counts]:
     found: dict[str, list[int]] = {}
     for post, n in people.items():
         if n and _belongs(post, population):
-            found.setdefault(post.grade, [0, 0, 0])[post.sex] += n
-    return {grade: Counts(*counts) for grade, counts in found.items()}
+            found.setdefault(joined.get(post.grade, post.grade), [0, 0, 0])[post.sex] += n
+    return {name: Counts(*counts) for name, counts in found.items()}
+
+
+def _join(terms: Sequence[tuple[str, str, int]], joined: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    """The terms by line. Who is promoted out of a line into the same one is promoted within it."""
+    named = [(term, joined.get(grade, grade), sex) for term, grade, sex in terms]
+    for kind in ("promotions", "other_grade_changes"):
+        ends = [one for one in named if one[0] in (f"{kind}_out", f"{kind}_in")]
+        if len({name for _, name, _ in ends}) == 1:
+            [(_, name, sex), _] = ends
+            return [one for one in named if one not in ends] + [(f"{kind}_within", name, sex)]
+    return named
 
 
 def _belongs(post: Post, population: str) -> bool:
