@@ -119,7 +119,7 @@ async def list_policies(session: Reader) -> RangePolicies:
     rows = await store.representation.list_editions(session, RangePolicy)
     return RangePolicies(
         items=[ranges.policy_state(row) for row in rows],
-        rules=[RuleEntry.model_validate(rule, from_attributes=True) for rule in RULES.values()],
+        rules=[RuleEntry.model_validate(rule) for rule in RULES.values()],
     )
 
 

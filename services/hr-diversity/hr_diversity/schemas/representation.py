@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pycountry
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hr_diversity.rules.representation.publishing import Plan
 from hr_diversity.rules.representation.ranges import Mark, Rounding, Status
@@ -103,13 +103,15 @@ class RangePolicy(BaseModel):
 
 
 class RuleEntry(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     code: str
     version: int
     title: str
     source: str
     verified: bool
     note: str
-    parameters: dict[str, Figure]
+    defaults: dict[str, Figure] = Field(description="its parameters where a policy names none")
     base: int | None
     rounding: Rounding
 

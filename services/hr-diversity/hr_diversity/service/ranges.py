@@ -132,7 +132,6 @@ def policy_state(row: RangePolicy) -> PolicyState:
     """With the defaults of its rule."""
     given = NewPolicy.model_validate(row.said)
     rule = RULES[given.rule]
-    defaults = {name: _decimal(value) for name, value in rule.parameters.items()}
     return PolicyState(
         code=row.code,
         version=row.sequence,
@@ -143,16 +142,12 @@ def policy_state(row: RangePolicy) -> PolicyState:
         verified=rule.verified if given.verified is None else given.verified,
         note=rule.note,
         rule=f"{rule.code}/{rule.version}",
-        parameters={**defaults, **given.parameters},
+        parameters={**rule.defaults, **given.parameters},
         base=given.base or rule.base or COUNTED,
         rounding=given.rounding or rule.rounding,
         inputs=given.inputs,
         order=given.order,
     )
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / value.denominator
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _knowledge(
     countries: Mapping[str, Held], counted: Counted, policies: Sequence[Ranges], pattern: Pattern, k: int
 ) -> Knowledge:
     """Of a status whose women and men are shown the sum is known, but for other sex where that is withheld; of all others together. Where
-    those who do not count are few, the sum of all is not known either.
+    the line of all is withheld, its sum is not known either, but that it is not above all of these grades and this budget.
     """
     groups = groups_of(counted, policies[0]) if pattern.plan == "by_status" else {}
     shown = groups.keys() - pattern.closed
@@ -152,7 +152,7 @@ def _knowledge(
         other = {group: groups[group].other for group in shown}
         other[_REST] = counted.whole.other - sum(other.values())
         slack = {group: (ENDLESS, few) for group, few in other.items() if few}
-    if is_telling(counted.rest, k):
+    if not pattern.women_and_men:
         more = slack.get(_REST, (0, 0))[0]
         slack[_REST] = max(more, counted.rest.total), ENDLESS
 

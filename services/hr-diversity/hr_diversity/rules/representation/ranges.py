@@ -5,6 +5,7 @@ What must not break: no national at all is `non_represented`, whatever the lower
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Literal
@@ -86,6 +87,11 @@ class Rule:
     base: int | None
     rounding: Rounding
     spread: Callable[[Sequence[Member], Fraction, Parameters], dict[str, Range]]
+
+    @property
+    def defaults(self) -> dict[str, Decimal]:
+        """The parameters as they are shown."""
+        return {name: Decimal(value.numerator) / value.denominator for name, value in self.parameters.items()}
 
     def ranges(
         self,
