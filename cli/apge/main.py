@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from apge import doctor, load, push, rebuild, reconcile, status, tokens, up, watch
+from apge import doctor, load, push, rebuild, reconcile, scorecard, status, tokens, up, watch
 from apge.trouble import Trouble
 
 commands = typer.Typer(
@@ -18,6 +18,7 @@ for command in (
     up.up,
     load.load,
     push.push,
+    scorecard.scorecard,
     status.status,
     watch.watch,
     rebuild.rebuild,

@@ -94,7 +94,7 @@ class Shape:
             "auth_issuer": ISSUER,
             "auth_audience": AUDIENCE,
             "auth_jwks_file": str(self.issuer.jwks_file),
-            "anonymous_reading": service.name == services.VIEWS,  # the first page is read without a token
+            "anonymous_reading": service.name in services.READ_BY_ALL,
         }
         if "pseudonym_key" in service.settings.model_fields:
             given["pseudonym_key"] = SecretStr(self.folder.pseudonym_key())
