@@ -22,8 +22,8 @@ from tests.hr_diversity.attacker.workforces import (
 )
 
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, count_moves, total_of
-from hr_diversity.rules.releases import STILL, Release, Restless, anchors, restless
-from hr_diversity.service.releases import Drawn, draw
+from hr_diversity.rules.releases import Release, Restless, anchors, restless
+from hr_diversity.service.releases import Drawn, Weighed, draw_beside
 
 Roster = dict[int, Person]
 """The staff by pseudonym."""
@@ -90,23 +90,25 @@ class History:
         found = self._find_restless(staff)
         if (WHOLE, "") in found.closed:
             return False
-        drawn = draw(cubes_of(list(staff.values())), self.k, found)
-        self.out.append(Out(staff, drawn, states_of(drawn), _shown(str(len(self.out)), drawn)))
+        weighed = draw_beside(cubes_of(list(staff.values())), self.k, found)
+        self.out.append(Out(staff, weighed.drawn, states_of(weighed.drawn), _shown(str(len(self.out)), weighed)))
         return True
 
     def _find_restless(self, staff: Roster) -> Restless:
         near = anchors(one.shown for one in reversed(self.out))
-        pairs = [(one, count_moves(frame_of(self.out[int(name)].staff, staff))) for name, one in near.items()]
-        return self.weigh(pairs, self.k) if pairs else STILL
+        pairs = [(one, count_moves(frame_of(self.out[int(one.snapshot)].staff, staff))) for one in near]
+        return self.weigh(pairs, self.k) if pairs else Restless()
 
 
-def _shown(name: str, drawn: Sequence[Drawn]) -> Release:
+def _shown(name: str, weighed: Weighed) -> Release:
+    drawn = weighed.drawn
     lines = [(total_of(one.measure), one.total) for one in drawn]
     lines += [((one.measure.code, group), figures) for one in drawn for group, figures in one.cells.items()]
     return Release(
         name,
-        frozenset(line for line, figures in lines if figures.women is not None),
-        frozenset(line for line, figures in lines if figures.other is not None),
+        frozenset(line for line, figures in lines if figures.women is not None).union(weighed.told),
+        frozenset(line for line, figures in lines if figures.other is not None).union(weighed.told_others),
+        frozenset(weighed.covering),
     )
 
 

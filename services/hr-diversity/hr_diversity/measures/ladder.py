@@ -17,6 +17,7 @@ CATEGORIES = {
 CATEGORY_OF = {grade: category for category, grades in CATEGORIES.items() for grade in grades}
 
 REGULAR_BUDGET = "regular_budget"
+OTHER_FUNDING = "other_funding"
 CONTRACT_SOURCES = (REGULAR_BUDGET, "development_cooperation", "other")
 SENIOR_REGULAR, SENIOR_OTHER = "senior_regular_budget", "senior_other_funding"
 LEVELS = ("general_service", "national_officer", "professional", SENIOR_REGULAR, SENIOR_OTHER)

@@ -13,6 +13,7 @@ from hr_diversity.measures.ladder import (
     LEVELS,
     NOT_STATED,
     ORDERS,
+    OTHER_FUNDING,
     REGULAR_BUDGET,
     SENIOR,
     SENIOR_OTHER,
@@ -62,8 +63,8 @@ def level_of(grade: str, contract_source: str) -> str:
 
 
 def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
-    """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with `category` and `level`, and
-    "not_stated" where a place or an age is.
+    """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with `category`, `level` and
+    `funding` (the regular budget, or other), and "not_stated" where a place or an age is.
     """
     category = pl.col("grade").cast(pl.String).replace_strict(CATEGORY_OF, return_dtype=pl.String)
     regular = pl.col("contract_source").cast(pl.String) == REGULAR_BUDGET
@@ -74,8 +75,9 @@ def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
         .then(pl.lit(SENIOR_REGULAR))
         .otherwise(pl.lit(SENIOR_OTHER))
     )
+    funding = pl.when(regular).then(pl.lit(REGULAR_BUDGET)).otherwise(pl.lit(OTHER_FUNDING))
     stated = [pl.col(name).cast(pl.String).fill_null(NOT_STATED) for name in ("duty_station", "portfolio", "age_band")]
-    return people.lazy().with_columns(*stated, category=category, level=level.cast(pl.Enum(LEVELS)))
+    return people.lazy().with_columns(*stated, category=category, level=level.cast(pl.Enum(LEVELS)), funding=funding)
 
 
 def members(measure: Measure) -> pl.Expr:

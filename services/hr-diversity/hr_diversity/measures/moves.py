@@ -15,6 +15,11 @@ from hr_diversity.rules.suppression import Line
 
 MOVED_BY = ("sex", "grade", "contract_source", "unit", "portfolio", "region", "duty_station", "age_band")
 """The columns in which a person has to differ to have moved."""
+UNPRINTED = (
+    *("grade/contract_source", "grade/funding", "level"),
+    *("level/region", "level/portfolio", "level/age_band", "region/duty_station", "portfolio/unit"),
+)
+"""Dimensions of lines that no measure prints and that anybody could work out from those of several."""
 Moves = dict[Line, tuple[int, int, int]]
 """Women, men and others who came or left, by line; a line that nobody moved in is absent. Who changed sex left and came."""
 
@@ -45,14 +50,18 @@ def count_moves(people: pl.DataFrame) -> Moves:
 
 
 def _lines() -> Iterator[tuple[str, Measure]]:
-    """Every measure with its groups, and every total once."""
+    """Every measure with its groups, every total once, and the lines that no measure prints."""
     totals: dict[Line, Measure] = {}
+    whole = CATALOGUE[WHOLE]
     for measure in CATALOGUE.values():
         totals.setdefault(total_of(measure), replace(measure, dimension=None))
         if measure.dimension is not None:
             yield measure.code, measure
     for (code, _), measure in totals.items():
         yield code, measure
+    for dimension in UNPRINTED:
+        code = dimension.replace("duty_station", "duty-station").replace("age_band", "age-band")
+        yield code, replace(whole, dimension=dimension)
 
 
 def _grouped(people: pl.DataFrame, measure: Measure) -> pl.DataFrame:

@@ -60,6 +60,9 @@ class Snapshot(Base):
     """whether its figures were published when it came"""
     covering: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
     """the lines (code of a measure, group) that its figures withhold to hide small ones"""
+    told: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
+    told_others: Mapped[list[list[str]]] = mapped_column(JSONB, server_default="[]")
+    """lines that no measure prints and that can be worked out from its figures, in women and men or in others"""
 
 
 class SnapshotChunk(Base):

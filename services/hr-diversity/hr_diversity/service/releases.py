@@ -4,7 +4,7 @@ What must not break: what is stored as a figure, stated or answered went through
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -39,10 +39,14 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Every measure as it may be shown beside what is out already, and the lines that are withheld to hide small ones."""
+    """Every measure as it may be shown beside what is out already, the lines that are withheld to hide small ones, and those that no
+    measure prints and that can be worked out.
+    """
 
     drawn: list[Drawn]
     covering: list[Line]
+    told: list[Line]
+    told_others: list[Line]
 
 
 async def weigh(
@@ -56,7 +60,7 @@ async def weigh(
     found = await _find_restless(session, source, as_of, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
-    return await asyncio.to_thread(_draw_beside, cubes, k, found)
+    return await asyncio.to_thread(draw_beside, cubes, k, found)
 
 
 async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int) -> Restless:
@@ -64,19 +68,19 @@ async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks
     for later in (False, True):
         states = await store.releases.list_neighbours(session, source, as_of, CATALOGUE, MOST_DAYS, later=later)
         releases = _releases(states)
-        if releases:
-            covering = frozenset(await store.releases.get_covering(session, releases[0].snapshot))
-            releases[0] = replace(releases[0], covering=covering)
-        for one in anchors(releases):
+        kept = await store.releases.list_kept(session, [one.snapshot for one in releases])
+        for one in anchors(_with_kept(one, kept[one.snapshot]) for one in releases):
             before = await store.flows.read_chunks(session, one.snapshot)
             if before:  # else its rows are deleted, and nobody can be told from it any more
                 pairs.append((one, await asyncio.to_thread(_moves, before, chunks)))
     return restless(pairs, k)
 
 
-def _draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
+def draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
+    """Pure."""
     pattern = protect_staff(staff_of(cubes), k, found.closed | found.covering, found.partly)
-    return Weighed(show_all(cubes, pattern), sorted(pattern.closed - (found.closed - found.covering)))
+    covering = sorted(pattern.closed - (found.closed - found.covering))
+    return Weighed(show_all(cubes, pattern), covering, sorted(pattern.told), sorted(pattern.told_others))
 
 
 def _releases(states: Sequence[MeasureState]) -> list[Release]:
@@ -92,6 +96,15 @@ def _releases(states: Sequence[MeasureState]) -> list[Release]:
             if figures.other is not None:
                 others.add(line)
     return [Release(snapshot, frozenset(lines), frozenset(others)) for snapshot, (lines, others) in shown.items()]
+
+
+def _with_kept(one: Release, kept: Mapping[str, Sequence[Line]]) -> Release:
+    return replace(
+        one,
+        shown=one.shown.union(kept["told"]),
+        others=one.others.union(kept["told_others"]),
+        covering=frozenset(kept["covering"]),
+    )
 
 
 def _moves(before: Sequence[bytes], after: Sequence[bytes]) -> Moves:

@@ -161,6 +161,8 @@ async def _state_snapshot(
         headcount=content.headcount,
         released=receipt.released,
         covering=[list(line) for line in weighed.covering] if weighed else [],
+        told=[list(line) for line in weighed.told] if weighed else [],
+        told_others=[list(line) for line in weighed.told_others] if weighed else [],
         findings=[asdict(one) for one in content.taken.findings.first],
     )
     head.snapshot_id, head.revision, head.accepted = receipt.id, receipt.revision, content.headcount

@@ -22,10 +22,21 @@ async def list_neighbours(
     return [MeasureState.model_validate(state) for state in (await session.execute(query)).scalars()]
 
 
-async def get_covering(session: AsyncSession, snapshot_id: str) -> list[tuple[str, str]]:
-    """The lines that the snapshot's figures withhold to hide small ones."""
-    found = (await session.execute(select(Snapshot.covering).where(Snapshot.id == snapshot_id))).scalar_one()
-    return [(code, group) for code, group in found]
+async def list_kept(
+    session: AsyncSession, snapshot_ids: Collection[str]
+) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Of each of these snapshots the lines that its figures withhold to hide small ones (`covering`), and those that no measure prints
+    and that can be worked out (`told`, `told_others`).
+    """
+    query = select(Snapshot.id, Snapshot.covering, Snapshot.told, Snapshot.told_others)
+    rows = await session.execute(query.where(Snapshot.id.in_(snapshot_ids)))
+    return {
+        name: {
+            key: [(code, group) for code, group in lines]
+            for key, lines in (("covering", covering), ("told", told), ("told_others", told_others))
+        }
+        for name, covering, told, told_others in rows
+    }
 
 
 async def find_latest_head(session: AsyncSession, source: str | None, as_of: date | None) -> SnapshotHead | None:

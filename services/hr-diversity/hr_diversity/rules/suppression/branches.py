@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
-from hr_diversity.rules.suppression.network import Edge, Line, Name
+from hr_diversity.rules.suppression.network import Edge, Line, Name, Table
 from hr_diversity.rules.suppression.posts import REST, SENIOR_ON_REGULAR, SENIORS
 
 MARGIN, REGULAR = 3, 2
@@ -27,8 +27,8 @@ class Branch:
     parts: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
 
 
-def branch_network(branch: Branch, row_of: Mapping[str, str]) -> tuple[list[Edge], dict[Line, Name | None]]:
-    """The edges, and which edge each printed line is; None: it is withheld with its level.
+def branch_network(branch: Branch, row_of: Mapping[str, str]) -> Table:
+    """People by level, value and part. A line is withheld with its level where that has no row of its own.
 
     `row_of`: see `posts.rows_of`. Levels that are the rest are one row, which is not printed.
     """
@@ -47,11 +47,14 @@ def branch_network(branch: Branch, row_of: Mapping[str, str]) -> tuple[list[Edge
         names[f"staff-by-{branch.dimension}", value] = "value", value
     edges = [_edge(name, add(of), branch, row_of, len(of)) for name, of in sums.items() if name[:2] != ("cell", REST)]
     edges += [_rest(value, add(sums["cell", REST, value]), len(levels)) for value, levels in rest.items()]
+    table = Table(edges, names, {})
+    for level, value in branch.cells:
+        if level == row_of[level] == SENIOR_OTHER:
+            table.unprinted[f"level/{branch.dimension}", f"{level}/{value}"] = "cell", level, value
     for edge, line in _parts(branch):
         edges.append(edge)
-        if line is not None:
-            names[line] = edge.name
-    return edges, names
+        (table.names if edge.printed else table.unprinted)[line] = edge.name
+    return table
 
 
 def _has_own_rows(row_of: Mapping[str, str]) -> bool:
@@ -94,7 +97,7 @@ def _rest(value: str, counts: Counts, lines: int) -> Edge:
     return Edge(name, ("row", REST), ("value", value), counts, printed=False, secret=secret, lines=lines)
 
 
-def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
+def _parts(branch: Branch) -> Iterator[tuple[Edge, Line]]:
     """A part in one value is an edge. One in several is the sum of edges that no table prints, which anybody can work out where the
     other parts of a value are shown.
     """
@@ -106,7 +109,13 @@ def _parts(branch: Branch) -> Iterator[tuple[Edge, Line | None]]:
         if several:
             for value in into:
                 counts = branch.parts[value, part]
-                yield Edge(("pair", value, part), ("parts", value), ("part", part), counts, printed=False), None
+                yield (
+                    Edge(("pair", value, part), ("parts", value), ("part", part), counts, printed=False),
+                    (
+                        f"{branch.dimension}/{branch.finer}",
+                        f"{value}/{part}",
+                    ),
+                )
         tail = ("part", part) if several else ("parts", into[0])
         whole = add(branch.parts[value, part] for value in into)
         yield Edge(("part", part), tail, "all", whole), (f"staff-by-{branch.finer}", part)

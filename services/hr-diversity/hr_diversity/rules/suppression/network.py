@@ -46,6 +46,17 @@ class Edge:
     lines: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Edges, and which of them the lines of the measures are. `names` has the printed lines; None: withheld whatever else is. `unprinted`
+    has those that anybody could work out who knows all others.
+    """
+
+    edges: list[Edge]
+    names: dict[Line, Name | None]
+    unprinted: dict[Line, Name]
+
+
 class Network:
     """The edges of one table, and which of them are withheld. What is not printed is withheld from the start."""
 

@@ -5,44 +5,61 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from hr_diversity.measures.ladder import CATEGORY_OF, LEVELS, REGULAR_BUDGET, SENIOR_OTHER, SENIOR_REGULAR
+from hr_diversity.measures.ladder import (
+    CATEGORY_OF,
+    LEVELS,
+    OTHER_FUNDING,
+    REGULAR_BUDGET,
+    SENIOR_OTHER,
+    SENIOR_REGULAR,
+)
 from hr_diversity.rules.suppression.lines import Counts, add
-from hr_diversity.rules.suppression.network import Edge, Line, Name
+from hr_diversity.rules.suppression.network import Edge, Line, Name, Table
 
 TOTAL, SENIOR, MARGIN = 50, 40, 3
 """Weights. Without its total a table is hardly one, and without its senior posts on the regular budget the plan has no first indicator."""
+POST, FUNDING, LEVEL = "grade/contract_source", "grade/funding", "level"
+"""Codes of lines that no measure prints. Groups are as in those of measures with such a dimension."""
 REST, SENIORS = "rest", "seniors"
 SENIOR_ON_REGULAR: Name = ("pair", "senior", REGULAR_BUDGET)
 
 
-def posts_network(
-    posts: Mapping[tuple[str, str], Counts], lines: Mapping[Name, int] = MappingProxyType({})
-) -> tuple[list[Edge], dict[Line, Name | None]]:
-    """The edges of people by (grade, contract source), and which edge each printed line is.
+def posts_network(posts: Mapping[tuple[str, str], Counts], lines: Mapping[Name, int] = MappingProxyType({})) -> Table:
+    """People by (grade, contract source).
 
-    Grades by other sources than the regular budget are not printed. `lines`: how many lines of an edge other tables
+    Grades by other sources than the regular budget are not printed, nor their sum. `lines`: how many lines of an edge other tables
     have.
     """
-    edges, names = [], dict[Line, Name | None]()
+    edges, names, unprinted = [], dict[Line, Name | None](), dict[Line, Name]()
     sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
     for (grade, source), counts in posts.items():
         category, regular = CATEGORY_OF[grade], source == REGULAR_BUDGET
         cell = "cell", grade, source
-        edges.append(Edge(cell, ("row", grade), ("column", category, source), counts, printed=regular))
+        row = "row" if regular else "others", grade
+        edges.append(Edge(cell, row, ("column", category, source), counts, printed=regular))
         if regular:
             names["staff-by-grade-regular-budget", grade] = cell
+        else:
+            unprinted[POST, f"{grade}/{source}"] = cell
+            unprinted[FUNDING, f"{grade}/{OTHER_FUNDING}"] = "others", grade
+            sums["others", grade].append(counts)
         whole: list[tuple[str, ...]] = [("pair", category, source), ("source", source), ("grade", grade)]
         for name in (*whole, ("category", category)):
             sums[name].append(counts)
-    within = Counter(("pair", CATEGORY_OF[grade], source) for grade, source in posts if source == REGULAR_BUDGET)
+    within: Counter[tuple[str, ...]] = Counter(
+        ("pair", CATEGORY_OF[grade], source) for grade, source in posts if source == REGULAR_BUDGET
+    )
     within += Counter(("category", CATEGORY_OF[name[1]]) for name in sums if name[0] == "grade")
     for name, parts in sums.items():
+        if name[0] == "others":
+            edges.append(Edge(name, ("row", name[1]), name, add(parts), printed=False))
+            continue
         edge, line = _sum(name, add(parts))
         edge = replace(edge, lines=max(within[name], lines.get(name, 0), 1))
         edges.append(edge)
         names[line] = name
     edges.append(Edge("all", "end", "start", add(posts.values()), weight=TOTAL))
-    return edges, names | _totals(names)
+    return Table(edges, names | _totals(names), unprinted)
 
 
 def _sum(name: tuple[str, ...], counts: Counts) -> tuple[Edge, Line]:

@@ -11,12 +11,13 @@ What must not break: a line is one edge, whatever measures print it; levels that
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hr_diversity.measures.ladder import SENIOR_OTHER
 from hr_diversity.rules.suppression.branches import Branch, branch_network, lines_of
 from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
-from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, protect, withhold_all
-from hr_diversity.rules.suppression.posts import REST, line_of, posts_network, rows_of
+from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, Table, protect, width, withhold_all
+from hr_diversity.rules.suppression.posts import LEVEL, REST, line_of, posts_network, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,15 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """How lines are shown: `closed` not at all, `partly` without other sex and total. A closed line is also in `partly`."""
+    """How lines are shown: `closed` not at all, `partly` without other sex and total. A closed line is also in `partly`.
+
+    `told`: lines that no measure prints and whose women or men can be worked out, `told_others` those whose others can.
+    """
 
     closed: set[Line]
     partly: set[Line]
+    told: set[Line]
+    told_others: set[Line]
 
 
 def protect_staff(
@@ -41,9 +47,9 @@ def protect_staff(
     """`restless`: lines that may not be shown because too few people came to them or left them since they were shown last;
     `restless_others`: those of which this is so for others than women and men.
     """
-    closed = _Task((WOMEN, MEN), k, frozenset(restless)).lines(staff)
-    partly = _Task((OTHER,), k, frozenset({*restless_others, *closed})).lines(staff)
-    return Pattern(closed, partly | closed)
+    closed, told = _Task((WOMEN, MEN), k, frozenset(restless)).lines(staff)
+    partly, told_others = _Task((OTHER,), k, frozenset({*restless_others, *closed})).lines(staff)
+    return Pattern(closed, partly | closed, told, told_others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +60,58 @@ class _Task:
     k: int
     lost: frozenset[Line]
 
-    def lines(self, staff: Staff) -> set[Line]:
-        """The withheld lines. Where a branch cannot be protected while all know its levels, one level more is withheld."""
-        lost = set(self.lost)
+    def lines(self, staff: Staff) -> tuple[set[Line], set[Line]]:
+        """The withheld lines, and those that nobody prints and anybody can work out. Where a branch cannot be protected while all know its
+        levels, one level more is withheld.
+        """
+        lost = {line_of(group) if code == LEVEL else (code, group) for code, group in self.lost}
         while True:
-            edges, names = posts_network(staff.posts, lines_of(staff.branches))
-            gone, _ = self._protect(edges, names, lost)
-            row_of = rows_of(gone)
+            posts = posts_network(staff.posts, lines_of(staff.branches))
+            network, _ = self._protect(posts, lost)
+            row_of = rows_of(network.names())
             branches = [branch_network(branch, row_of) for branch in staff.branches]
-            if "all" in gone:
-                return {line for _, lines in [(edges, names), *branches] for line in lines}
-            found, stuck = _lines(names, gone), set[Line]()
-            for rows, lines in branches:
-                away, fails = self._protect(rows, lines, lost)
-                found |= _lines(lines, away)
+            if "all" in network.names():
+                return {line for table in (posts, *branches) for line in table.names}, set()
+            found, told, stuck = _lines(posts, network), self._told(posts, network), set[Line]()
+            told |= {(LEVEL, level) for level in (SENIOR_OTHER,) if row_of[level] == level}
+            for branch in branches:
+                network, fails = self._protect(branch, lost)
+                found |= _lines(branch, network)
+                told |= self._told(branch, network)
                 if fails is not None:
-                    stuck.add(_to_withhold(fails, rows))
+                    stuck.add(_to_withhold(fails, branch.edges))
             if not stuck:
-                return found
+                return found, told
             lost |= stuck
 
-    def _protect(
-        self, edges: list[Edge], names: Mapping[Line, Name | None], lost: Collection[Line]
-    ) -> tuple[set[Name], Name | None]:
-        """The printed edges that are withheld, and one that could not be hidden even so."""
-        withheld = {name for line, name in names.items() if name is not None and line in lost}
+    def _protect(self, table: Table, lost: Collection[Line]) -> tuple[Network, Name | None]:
+        """The network with all withheld that has to be, and a line that could not be hidden even so."""
+        secret = {name for line, name in table.unprinted.items() if line in lost}
+        edges = [replace(edge, secret=True) if edge.name in secret else edge for edge in table.edges]
+        withheld = {name for line, name in table.names.items() if name is not None and line in lost}
         withheld |= {
             edge.name for edge in edges if edge.printed and edge.weight is not None and self._tells(edge.counts)
         }
         network = Network(edges, withheld)
         if "all" in withheld:
             withhold_all(network)
-        fails = protect(network, self.columns, self.k)
-        return network.names(), fails
+        return network, protect(network, self.columns, self.k)
+
+    def _told(self, table: Table, network: Network) -> set[Line]:
+        return {
+            line
+            for line, name in table.unprinted.items()
+            if any(width(network, network.number[name], column, self.k) < self.k for column in self.columns)
+        }
 
     def _tells(self, counts: Counts) -> bool:
         return is_small(counts.other, self.k) if self.columns == (OTHER,) else is_telling(counts, self.k)
 
 
-def _lines(names: Mapping[Line, Name | None], gone: Collection[Name]) -> set[Line]:
+def _lines(table: Table, network: Network) -> set[Line]:
     """The lines that are withheld; one without an edge is."""
-    return {line for line, name in names.items() if name is None or name in gone}
+    gone = network.names()
+    return {line for line, name in table.names.items() if name is None or name in gone}
 
 
 def _to_withhold(fails: Name, rows: Collection[Edge]) -> Line:
