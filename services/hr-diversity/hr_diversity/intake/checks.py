@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 
 import polars as pl
 
 from hr_diversity.intake.columns import REQUIRED
-from hr_diversity.intake.findings import SCHEMA, refused
+from hr_diversity.intake.findings import SCHEMA, refused, unless_id
 from hr_diversity.measures.ladder import CONTRACT_SOURCES, GRADES, PORTFOLIOS, REGIONS, SEXES
 
 LISTS = {
@@ -47,10 +48,9 @@ def check(rows: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     rules = _rules(as_of)
     typed: list[pl.Series] = [rows["line"], rows["staff_id"]]
-    broken = list(_broken_ids(rows["staff_id"], [rule for rule in rules if rule.column == "staff_id"]))
+    broken = list(_broken_ids(rows["staff_id"], rules["staff_id"]))
     for name, conversion in _conversions().items():
-        mine = [rule for rule in rules if rule.column == name]
-        column, refusals = _convert(rows[name], conversion, mine)
+        column, refusals = _convert(rows[name], conversion, rules.get(name, []))
         typed.append(column)
         broken += refusals
     good = pl.DataFrame(typed)
@@ -75,25 +75,27 @@ def _convert(
     codes = coded.to_physical()
     count = 0 if codes.is_empty() else int(codes.max()) + 1  # type: ignore[arg-type]  # a number, for codes are
     known = pl.int_range(count, dtype=pl.UInt32, eager=True).cat.to(coded.dtype).cast(pl.String)
-    converted = known.alias(texts.name).to_frame().lazy().with_columns(conversion.alias(TYPED))
-    words = converted.with_columns(rule.broken.alias(rule.code) for rule in rules).collect()
-    broken = ((rule, words[rule.code].gather(codes)) for rule in rules if words[rule.code].any())
-    typed = words[TYPED] if words[TYPED].dtype != pl.String else words[TYPED].cast(coded.dtype)
+    words = known.alias(texts.name).to_frame()
+    typed = words.select(conversion.alias(TYPED)).to_series()
+    masks = words.with_columns(typed).select(rule.broken.alias(rule.code) for rule in rules)
+    broken = ((rule, masks[rule.code].gather(codes)) for rule in rules if masks[rule.code].any())
+    if typed.dtype == pl.String:
+        typed = typed.cast(coded.dtype)
     return typed.gather(codes).alias(texts.name), [(rule, mask) for rule, mask in broken if mask.any()]
 
 
 def _shown(column: str) -> pl.Expr:
-    """The refused value; none for a staff id, nor where columns are mixed up and the staff id stands in another one."""
+    """The refused value; none for a staff id."""
     if column == "staff_id":
         return pl.lit(None, pl.String)
-    text = pl.col(column).cast(pl.String)
-    return pl.when(text != pl.col("staff_id")).then(text)
+    return unless_id(pl.col(column).cast(pl.String), pl.col("staff_id"))
 
 
 def _unlike(name: str, forbidden: str, longest: int) -> pl.Expr:
     return pl.col(name).str.contains(forbidden) | (pl.col(name).str.len_chars() > longest)
 
 
+@cache
 def _conversions() -> dict[str, pl.Expr]:
     text = pl.col
     given = {name: text(name).replace("", None) for name in ("duty_station", "nationality")}
@@ -109,7 +111,9 @@ def _conversions() -> dict[str, pl.Expr]:
     }
 
 
-def _rules(as_of: date) -> list[Rule]:
+@lru_cache(maxsize=100)
+def _rules(as_of: date) -> dict[str, list[Rule]]:
+    """By column."""
     typed = pl.col(TYPED)
 
     def wrong(name: str, broken: pl.Expr) -> pl.Expr:
@@ -119,7 +123,7 @@ def _rules(as_of: date) -> list[Rule]:
         return wrong(name, typed.is_null())
 
     plausible = typed.is_between(as_of.year - OLDEST, as_of.year - YOUNGEST)
-    return [
+    rules = [
         *(Rule(name, "missing_value", pl.col(name) == "") for name in NEEDED),
         *(Rule(name, f"unknown_{name}", unread(name)) for name in LISTS),
         Rule("staff_id", "bad_staff_id", _unlike("staff_id", SPACE_OR_CONTROL, LONGEST_ID)),
@@ -131,3 +135,7 @@ def _rules(as_of: date) -> list[Rule]:
         Rule("entered_on", "bad_date", unread("entered_on")),
         Rule("entered_on", "entered_after_as_of", (typed > as_of).fill_null(value=False)),
     ]
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.column, []).append(rule)
+    return found

@@ -41,7 +41,7 @@ class CsvRows:
         numbers = pl.int_range(lines.first, lines.first + lines.count, dtype=pl.UInt32, eager=True).alias("line")
         if b'"' not in lines.data:
             try:
-                rows = self._parse(lines.data)
+                rows = self._parse(lines.data, quote=None)
             except pl.exceptions.PolarsError:  # a line is too long
                 return self._sort_out(lines, numbers)
             if rows.height == lines.count and self._are_whole(rows, lines):
@@ -61,13 +61,20 @@ class CsvRows:
         known = self._layout.read_names
         return [name if name in known else f"{NOT_READ}{at}" for at, name in enumerate(names)]
 
-    def _parse(self, data: bytes) -> pl.DataFrame:
+    def _parse(self, data: bytes, *, quote: str | None = '"') -> pl.DataFrame:
         coded = self._layout.is_own
         schema = {name: _categories() if coded and name != "staff_id" else pl.String() for name in self.names}
         read = [name for name in self.names if not name.startswith(NOT_READ)]
         if not data:
             return pl.DataFrame(schema={"line": pl.UInt32, **dict.fromkeys(read, pl.String)})
-        rows = pl.read_csv(data, has_header=False, schema=schema, empty_string_is_null=False, separator=self._delimiter)
+        rows = pl.read_csv(
+            data,
+            has_header=False,
+            schema=schema,
+            empty_string_is_null=False,
+            separator=self._delimiter,
+            quote_char=quote,
+        )
         return rows.select(read).with_columns(pl.col(pl.Categorical).fill_null(""))
 
     def _sort_out(self, lines: Lines, numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:

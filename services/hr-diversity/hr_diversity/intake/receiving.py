@@ -8,7 +8,7 @@ from hr_diversity.intake.columns import FORMATS, Format
 from hr_diversity.intake.lines import NotText
 from shared.errors import TooLarge, Unprocessable, UnsupportedMedia
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 """Bytes that are handed on at once: enough rows that a set is worth checking, few enough that memory stays flat."""
 
 GZIP = 31  # zlib's word for: a gzip header, the largest window
