@@ -49,13 +49,14 @@ async def defined(client: Client, *codes_and_policies: tuple[str, dict[str, Any]
 
 
 def a_staff(countries: Mapping[str, tuple[int, int]], *, start: int = 1, padding: int = 60) -> list[str]:
-    """So many women and men of each country on posts that count, and `padding` women and men of other grades who do not."""
+    """So many women and men of each country on posts that count, and `padding` women and men who do not, 20 of them for their posts."""
     rows = []
     for country, (women, men) in countries.items():
         for sex, count in (("F", women), ("M", men)):
             for _ in range(count):
                 rows.append(row(start + len(rows), nationality=country, sex=sex))
-    others = [row(900_000 + at, grade="G5", sex="FM"[at % 2], geographic_post="false") for at in range(padding)]
+    kinds = [{"grade": "P3"}] * 20 + [{"grade": "G5"}] * (padding - 20)
+    others = [row(900_000 + at, sex="FM"[at % 2], geographic_post="false", **kind) for at, kind in enumerate(kinds)]
     return [*rows, *others]
 
 

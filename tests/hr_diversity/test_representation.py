@@ -227,7 +227,9 @@ async def test_a_policy_that_comes_later_is_told_beside_what_stands(client: Clie
 async def test_a_number_that_one_person_changed_is_not_shown_again(client: Client) -> None:
     await defined(client, ("un", policy()))
     await published(client, a_staff(COUNTRIES), as_of="2021-06-30")
-    await published(client, [*a_staff(COUNTRIES), row(800_000, nationality="PER")], as_of="2021-09-30")
+    others = [*people(6, 600_000, grade="G5"), *people(6, 610_000, grade="G5", sex="M")]
+    one_more = row(800_000, nationality="PER")
+    await published(client, [*a_staff(COUNTRIES), *others, one_more], as_of="2021-09-30")
     quiet = by_country(await table(client))
     assert (quiet["PER"]["posts"], quiet["FRA"]["posts"]) == (None, 34)
     six_more = people(6, 800_000, nationality="PER")

@@ -47,7 +47,7 @@ class KeptPolicy(BaseModel):
 
 
 class KeptTable(BaseModel):
-    """`staff`: all of them, where their share may be shown. `policies`: the first `told` of them are told, in this order; of one code the last edition is shown."""
+    """`of_staff`: who counts and all staff, as published. `policies`: the first `told` of them are told, in this order; of one code the last edition is shown."""
 
     k: int
     plan: Plan
@@ -58,7 +58,7 @@ class KeptTable(BaseModel):
     withheld: list[str]
     hidden: list[str]
     counted: Line
-    staff: int | None
+    of_staff: tuple[int, int] | None
     countries: dict[str, int]
     groups: dict[str, Line] | None
     recruits: Recruits | None

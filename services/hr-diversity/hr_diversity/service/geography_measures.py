@@ -50,11 +50,14 @@ async def state_geography(
 def _figures(table: KeptTable) -> dict[str, dict[str, object]]:
     nobody = {"women": None, "men": None, "other": None, "total": None}
     found: dict[str, dict[str, object]] = {COUNTED: table.counted.model_dump()}
-    if table.counted.total is not None and table.staff is not None:
-        of_staff = {"numerator": table.counted.total, "denominator": table.staff, "suppressed": False}
-        found[OF_STAFF] = {**nobody, **of_staff, "share": share(table.counted.total, table.staff)}
-    else:
-        found[OF_STAFF] = {**nobody, "share": None, "suppressed": True}
+    part, whole = table.of_staff or (None, None)
+    found[OF_STAFF] = {
+        **nobody,
+        "numerator": part,
+        "denominator": whole,
+        "share": None if part is None or whole is None else share(part, whole),
+        "suppressed": part is None,
+    }
     first = table.policies[0] if table.policies else None
     if first is not None and first.numbers is not None:
         within, members = first.numbers["within"], len(first.ranges)

@@ -5,13 +5,15 @@ What must not break: nothing that is withheld is stored, stated or answered; wha
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.measures.changes import compare
+from hr_diversity.measures.composition import BY_CATEGORY_AND_SOURCE, BY_GRADE
+from hr_diversity.measures.ladder import REGULAR_BUDGET
 from hr_diversity.measures.nationalities import COLUMNS, Appointed, count_moved, count_nationalities
 from hr_diversity.models import Representation
 from hr_diversity.rules.representation.movement import WHOLE, Moved, Shown, find_restless
@@ -19,15 +21,18 @@ from hr_diversity.rules.representation.publishing import STILL, Counted, Ranges,
 from hr_diversity.rules.representation.recruits import make_recruits, weigh_recruits
 from hr_diversity.rules.representation.table import everything, keep, latest, tell
 from hr_diversity.rules.suppression import show
+from hr_diversity.schemas.measures import Line
 from hr_diversity.schemas.representation import Recruits
 from hr_diversity.schemas.representation_table import KeptTable
 from hr_diversity.service.geography_measures import state_geography
 from hr_diversity.service.ranges import list_in_force
 from shared import clock
+from shared.events.hr_diversity import MeasureState
 
 MOST_DAYS = 8
 """Days on either side among which a line's last showing is looked for: more than two years of quarters."""
 MOST_REDRAWN = 24
+REGULAR = {f"{category}/{REGULAR_BUDGET}" for category in ("professional", "senior")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,17 @@ async def draw(
     sides = [await _look(session, day, later=later) for later in (False, True)]
     near = [await _follow(session, day, tables, chunks) for tables in sides]
     whole = _restless(counted, None, sides, near, k)
-    bare = protect(counted, [], k, Restless(whole=whole.whole, other=whole.other))
+    staff, regular = await _published(session, day)
+    bare = protect(counted, [], k, Restless(whole=whole.whole, other=whole.other), regular=regular)
     posts = _posts(counted, women_and_men=bare.women_and_men, other=bare.other)
     if posts is None:
         posts = _last_base(sides[0])
     policies = [told for one in in_force if (told := one.apply(posts)) is not None]
     ranges = [one.by_country() for one in policies]
     moved = _restless(counted, ranges[0] if ranges else None, sides, near, k)
-    pattern = await asyncio.to_thread(protect, counted, ranges, k, moved)
+    pattern = await asyncio.to_thread(protect, counted, ranges, k, moved, regular=regular)
     recruits = _recruits(near[0], ranges, k) if pattern.told else None
-    table = keep(counted, policies, pattern, k, recruits)
+    table = keep(counted, policies, pattern, k, recruits, staff)
     await _put(session, day, table)
 
 
@@ -108,6 +114,17 @@ async def _tell_beside(session: AsyncSession, day: Day, table: KeptTable, counte
         entries = [*told, entry, *untold] if is_told else [*told, *untold, entry]
         table = table.model_copy(update={"policies": entries, "told": after.told})
     return table
+
+
+async def _published(session: AsyncSession, day: Day) -> tuple[Line | None, bool]:
+    """All staff as published of this snapshot, and whether P1 to DG on the regular budget are, by the tables that hold these."""
+    rows = await store.measures.list_measures_of(session, day.source, day.as_of)
+    states = {code: MeasureState.model_validate(row.state) for code, row in rows.items()}
+    whole, crossed = states.get(BY_GRADE.code), states.get(BY_CATEGORY_AND_SOURCE.code)
+    if whole is None or crossed is None or {whole.snapshot, crossed.snapshot} != {day.id}:
+        return None, False
+    cells = [cell for cell in crossed.cells if cell.group in REGULAR]
+    return Line.model_validate(whole, from_attributes=True), all(cell.women is not None for cell in cells)
 
 
 def _posts(counted: Counted, *, women_and_men: bool, other: bool) -> int | None:
@@ -217,4 +234,5 @@ async def show_full(session: AsyncSession, row: Representation, table: KeptTable
         return None
     counted = await asyncio.to_thread(count_nationalities, chunks)
     policies = list(latest(table).values())
-    return keep(counted, policies, everything(len(policies)), table.k, table.recruits)
+    staff = Line(**asdict(show(counted.staff, closed=False, partly=False)))
+    return keep(counted, policies, everything(len(policies)), table.k, table.recruits, staff)

@@ -1,7 +1,8 @@
 """What is published of the staff counted for geography, of countries and of their statuses.
 
 The rule, in this order:
-1. Women, men and all counted: withheld where they, or the regular-budget staff in the same grades that does not count, are few.
+1. Women, men and all counted: withheld where they, or the regular-budget staff in the same grades that does not count, are few. Where the
+   published figures of these grades are withheld and too few do not count, nothing is shown at all.
 2. A country's number of posts is withheld from 1 to k-1, and where too few came or left since it was shown last; none is shown as none.
    Staff without a stated nationality is a line as a country.
 3. The status of a withheld number is hidden where small numbers have several statuses, since it would tell them apart.
@@ -72,15 +73,23 @@ class Pattern:
     other: bool
 
 
-def protect(counted: Counted, policies: Sequence[Ranges], k: int, moved: Restless = STILL) -> Pattern:
-    """For a snapshot of which nothing was told yet."""
-    closed = _all_of(counted, k, moved)
-    if counted.whole.total < k:
+def protect(
+    counted: Counted,
+    policies: Sequence[Ranges],
+    k: int,
+    moved: Restless = STILL,
+    *,
+    regular: bool = True,
+) -> Pattern:
+    """For a snapshot of which nothing was told yet. `regular`: all staff of these grades and this budget are published."""
+    closed = _all_of(counted, k, moved, regular=regular)
+    apart = regular or min(counted.rest.women, counted.rest.men) >= k
+    if counted.whole.total < k or not apart:
         return closed
     for told in range(len(policies), -1, -1):
         countries = _held(counted, policies[:told])
         for pattern in _plans(counted, policies[:told], closed, k, moved):
-            known = _settle(_knowledge(countries, counted, policies[:told], pattern, k), k, moved)
+            known = _settle(_knowledge(countries, counted, policies[:told], pattern), k, moved)
             if known is not None:
                 return replace(pattern, withheld=frozenset(known.withheld), hidden=frozenset(known.hidden))
     return closed
@@ -90,7 +99,7 @@ def add_policy(counted: Counted, policies: Sequence[Ranges], before: Pattern, k:
     """`policies` are those that were told, in that order, and a further one. It is told where nothing else has to change for it."""
     if before.plan == "closed":
         return before
-    known = _knowledge(_held(counted, policies), counted, policies, before, k)
+    known = _knowledge(_held(counted, policies), counted, policies, before)
     for country in before.withheld:
         known.withhold(country, hide=country in before.hidden)
     shown = [known.countries[country] for country in before.withheld - before.hidden]
@@ -117,17 +126,25 @@ def groups_of(counted: Counted, ranges: Ranges) -> dict[str, Counts]:
     return {group: add(lines) for group, lines in found.items() if lines}
 
 
-def _all_of(counted: Counted, k: int, moved: Restless) -> Pattern:
-    """Rule 1. The same grades on the regular budget are published in all, so what does not count is known where this is."""
+def _all_of(counted: Counted, k: int, moved: Restless, *, regular: bool) -> Pattern:
+    """Rule 1. Of the same grades on the regular budget who counts is a part. Where these are published, those who do not count are known
+    with this; where they are withheld, this bounds them from below, which tells nothing only with k and more on either side.
+    """
     whole, rest = counted.whole, counted.rest
+    if regular:
+        hides = not is_telling(rest, k)
+        hides_other = not is_small(rest.other, k)
+    else:
+        hides = min(rest.women, rest.men) >= k
+        hides_other = whole.other == 0 or rest.other >= k
     return Pattern(
         plan="closed",
         told=0,
         withheld=frozenset(),
         hidden=frozenset(),
         closed=frozenset(),
-        women_and_men=not moved.whole and not is_telling(whole, k) and not is_telling(rest, k),
-        other=not moved.other and not is_small(whole.other, k) and not is_small(rest.other, k),
+        women_and_men=hides and not moved.whole and not is_telling(whole, k),
+        other=hides_other and not moved.other and not is_small(whole.other, k),
     )
 
 
@@ -140,7 +157,7 @@ def _held(counted: Counted, policies: Sequence[Ranges]) -> dict[str, Held]:
 
 
 def _knowledge(
-    countries: Mapping[str, Held], counted: Counted, policies: Sequence[Ranges], pattern: Pattern, k: int
+    countries: Mapping[str, Held], counted: Counted, policies: Sequence[Ranges], pattern: Pattern
 ) -> Knowledge:
     """Of a status whose women and men are shown the sum is known, but for other sex where that is withheld; of all others together. Where
     the line of all is withheld, its sum is not known either, but that it is not above all of these grades and this budget.

@@ -31,13 +31,17 @@ def everything(policies: int) -> Pattern:
 
 
 def keep(
-    counted: Counted, policies: Sequence[KeptPolicy], pattern: Pattern, k: int, recruits: Recruits | None
+    counted: Counted,
+    policies: Sequence[KeptPolicy],
+    pattern: Pattern,
+    k: int,
+    recruits: Recruits | None,
+    staff: Line | None,
 ) -> KeptTable:
-    """What the pattern lets through. `policies` after those that are told get no numbers by status."""
-    whole, staff = counted.whole, counted.staff
+    """What the pattern lets through. `policies` after those that are told get no numbers by status; `staff`: all, as published."""
+    whole = counted.whole
     open_ = pattern.plan != "closed"
     line = _line(whole, closed=not pattern.women_and_men, partly=not pattern.other)
-    few = 0 < staff.total - whole.total < k
     first = policies[0].by_country() if policies else {}
     groups = groups_of(counted, first) if open_ and pattern.plan == "by_status" and pattern.told else None
     return KeptTable(
@@ -50,7 +54,7 @@ def keep(
         withheld=sorted(pattern.withheld),
         hidden=sorted(pattern.hidden),
         counted=line,
-        staff=None if line.total is None or few or not staff.total else staff.total,
+        of_staff=None if staff is None else _of_staff(line, staff),
         countries=(
             {c: counts.total for c, counts in counted.by_country.items() if c not in pattern.withheld} if open_ else {}
         ),
@@ -63,6 +67,15 @@ def keep(
         recruits=recruits,
         policies=[tell(counted, one, pattern, told=at < pattern.told) for at, one in enumerate(policies)],
     )
+
+
+def _of_staff(counted: Line, staff: Line) -> tuple[int, int] | None:
+    """Part and whole, of all or, where other sex is withheld of either, of women and men."""
+    if counted.total is not None and staff.total:
+        return counted.total, staff.total
+    if counted.women is None or counted.men is None or staff.women is None or staff.men is None:
+        return None
+    return counted.women + counted.men, staff.women + staff.men
 
 
 def tell(counted: Counted, policy: KeptPolicy, pattern: Pattern, *, told: bool) -> KeptPolicy:
@@ -101,9 +114,7 @@ def compose(table: KeptTable, code: str | None, about: Mapping[str, Any], detail
         policy=None if chosen is None else _shown(chosen),
         policies=list(current),
         counted=table.counted,
-        share_of_staff=(
-            share(table.counted.total, table.staff) if table.counted.total is not None and table.staff else None
-        ),
+        share_of_staff=None if table.of_staff is None else share(*table.of_staff),
         countries_by_status=numbers,
         adequately_represented=(
             round_half_up(Fraction(numbers["within"] * 100, members)) if numbers and members else None
