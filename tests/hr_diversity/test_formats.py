@@ -152,3 +152,36 @@ async def test_whatever_the_staff_it_is_read_the_same_from_every_format(staff: l
     kept = {form: stored(await take(write(rows), form)).rows() for form, write in WRITERS.items()}
     assert kept["xlsx"] == kept["parquet"] == kept["ndjson"] == kept["csv"]
     assert len(kept["csv"]) == len(rows)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+async def test_the_receipt_counts_what_is_missing_and_which_codes_are_unknown(client: Client, form: str) -> None:
+    lines = [
+        *people(40),
+        *people(10, 41, sex="", birth_year=""),
+        *people(5, 51, duty_station="", nationality="", entered_on="", geographic_post="", portfolio=""),
+        *people(1, 1, sex=""),  # the same person again, who is counted once
+        *people(3, 60, grade="P9"),
+        *people(2, 63, grade="X", sex="W"),
+        *people(1, 65, staff_id="P 1", grade="P 1"),
+        *people(1, 66, nationality="CH"),
+    ]
+    receipt = await accepted(client, WRITERS[form](rows_of(lines)), content_type=MEDIA[form])
+    assert (receipt["rows"], receipt["accepted"], receipt["refused_by_rule"]["duplicate_staff_id"]) == (63, 55, 1)
+    assert receipt["missing"] == {
+        **dict.fromkeys(COLUMNS, 0),
+        "sex": 10,
+        "birth_year": 10,
+        **dict.fromkeys(["duty_station", "nationality", "entered_on", "geographic_post", "portfolio"], 5),
+    }
+    assert receipt["unknown_codes"] == {"grade": {"P9": 3, "X": 2}, "sex": {"W": 2}, "nationality": {"CH": 1}}
+    again = await client.get(f"/hr-diversity/v1/snapshots/{receipt['id']}", role="hr-feeder")
+    assert again.json() == receipt
+
+
+async def test_of_a_column_that_holds_anything_twenty_codes_are_shown(client: Client) -> None:
+    rows = rows_of([*people(60), *(row(n, grade=f"Z{n % 30}") for n in range(100, 160)), row(200, grade="Z7")])
+    receipt = await accepted(client, as_csv(rows))
+    shown = receipt["unknown_codes"]["grade"]
+    assert len(shown) == 20
+    assert next(iter(shown.items())) == ("Z7", 3)

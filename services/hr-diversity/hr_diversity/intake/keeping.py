@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from hr_diversity.intake.columns import COLUMNS
 from hr_diversity.intake.findings import SCHEMA, refused
 from hr_diversity.measures.cubes import Cubes, count_people
 from hr_diversity.measures.ladder import AGE_BANDS, NOT_STATED
@@ -17,6 +19,7 @@ FORM = "2"
 """What pseudonyms are made by and how a chunk is packed; the first form, of keyed BLAKE2b alone, had no mark."""
 BAND = 5
 DUPLICATE = "duplicate_staff_id"
+STORED_AS = {"birth_year": "birth_band"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A chunk before duplicates are known; `prints` (eight bytes of each pseudonym) and `lines` are of its rows, in order."""
+    """A chunk before duplicates are known; `prints` (eight bytes of each pseudonym) and `lines` are of its rows, in order. `missing` counts
+    the rows without a value, by column.
+    """
 
     chunk: Chunk
     cubes: Cubes
     prints: pl.Series
     lines: pl.Series
+    missing: Counter[str]
 
     def who(self) -> pl.DataFrame:
         """`pseudonym` and `line` of the rows, unpacked again: they are asked for only of deltas and where ids are there twice."""
@@ -89,7 +95,12 @@ def keep(good: pl.DataFrame, pseudonyms: Pseudonyms, year: int) -> Kept:
         age_band(pl.lit(year) - pl.col("birth_year")).alias("age_band"),
     )
     prints = pseudonym.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64)
-    return Kept(pack(stored), count_people(stored), prints, good["line"])
+    return Kept(pack(stored), count_people(stored), prints, good["line"], _count_missing(stored))
+
+
+def _count_missing(stored: pl.DataFrame) -> Counter[str]:
+    counts = stored.null_count().row(0, named=True)
+    return Counter({name: counts.get(STORED_AS.get(name, name), 0) for name in COLUMNS})
 
 
 def age_band(age: pl.Expr) -> pl.Expr:
@@ -129,4 +140,6 @@ def _drop_again(kept: list[Kept]) -> tuple[list[Kept], pl.DataFrame]:
 
 def _without(one: Kept, gone: pl.Series) -> Kept:
     stored = pl.read_parquet(io.BytesIO(one.chunk.data)).filter(~gone)
-    return Kept(pack(stored), count_people(stored), one.prints.filter(~gone), one.lines.filter(~gone))
+    return Kept(
+        pack(stored), count_people(stored), one.prints.filter(~gone), one.lines.filter(~gone), _count_missing(stored)
+    )

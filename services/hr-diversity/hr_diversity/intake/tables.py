@@ -109,11 +109,9 @@ class Table:
         self._file.write(data)
 
     def close(self) -> None:
-        if self._reader is not None:
+        if self._reader is not None:  # who reads what it says will see that it ends
             self._reader.kill()
             self._reader.wait()
-            if self._reader.stdout is not None:
-                self._reader.stdout.close()
         self._file.close()
 
     def frames(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -143,15 +141,16 @@ class Table:
         """What the program says, until it says that it is at the end."""
         self._reader = reader = self._start()
         assert reader.stdout is not None  # noqa: S101 (it is a pipe)
-        while True:
-            head = _receive(reader.stdout, HEAD_BYTES)
-            kind, size = head[:1], int.from_bytes(head[1:], "big")
-            data = _receive(reader.stdout, size)
-            if len(head) < HEAD_BYTES or len(data) < size:
-                raise NoTable("the file cannot be read within the memory and time that one may take")
-            if kind == b"E":
-                return
-            yield kind, data
+        with reader.stdout as pipe:
+            while True:
+                head = _receive(pipe, HEAD_BYTES)
+                kind, size = head[:1], int.from_bytes(head[1:], "big")
+                data = _receive(pipe, size)
+                if len(head) < HEAD_BYTES or len(data) < size:
+                    raise NoTable("the file cannot be read within the memory and time that one may take")
+                if kind == b"E":
+                    return
+                yield kind, data
 
     def _start(self) -> subprocess.Popen[bytes]:
         """`-I`: without our environment and folder."""

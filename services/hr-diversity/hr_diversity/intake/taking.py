@@ -19,7 +19,7 @@ from typing import Protocol, Self
 import polars as pl
 
 from hr_diversity.intake.checks import check
-from hr_diversity.intake.columns import EmptyFile, Format
+from hr_diversity.intake.columns import COLUMNS, EmptyFile, Format
 from hr_diversity.intake.csv_rows import CsvRows
 from hr_diversity.intake.findings import Findings
 from hr_diversity.intake.keeping import Chunk, Kept, Pseudonyms, drop_duplicates, keep
@@ -48,8 +48,9 @@ READERS: dict[Format, Callable[[Layout], Rows]] = {"csv": CsvRows, "ndjson": Ndj
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file as taken in. rows = accepted + those who are `gone` (pseudonym, line; of a delta only) + findings.rows; `digest` is the SHA-256 of the unpacked bytes and of the source's declaration where there is one, in hex; `cubes` is None
-    where no row was accepted.
+    """A file as taken in. rows = accepted + those who are `gone` (pseudonym, line; of a delta only) + findings.rows; `digest` is the
+    SHA-256 of the unpacked bytes and of the source's declaration where there is one, in hex; `cubes` is None where no row was accepted;
+    `missing` counts the accepted rows without a value, by column.
     """
 
     digest: str
@@ -59,6 +60,7 @@ class Taken:
     cubes: Cubes | None
     chunks: list[Chunk]
     gone: pl.DataFrame = field(default_factory=NOBODY.clone)
+    missing: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class Intake:
             raise EmptyFile("the file has no rows")
         cubes = add_cubes([one.cubes for one in kept]) if kept else None
         chunks = [one.chunk for one in kept]
-        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone)
+        missing = {name: sum(one.missing[name] for one in kept) for name in COLUMNS}
+        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone, missing)
 
 
 def _as_is(given: pl.DataFrame, malformed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -70,6 +70,16 @@ class Outcome(BaseModel):
     refused: list[RefusedValue]
     refused_total: int
     refused_by_rule: dict[str, int]
+    unknown_codes: dict[str, dict[str, int]] | None = Field(
+        None,
+        description="column: {code: rows refused for it}, of each column the 20 that are most often there, in the words of the file",
+        examples=[{"grade": {"P9": 12}}],
+    )
+    missing: dict[str, int] | None = Field(
+        None,
+        description="our column: accepted rows that say nothing in it. A row without sex is accepted, and counted as other",
+        examples=[{"sex": 3, "birth_year": 40}],
+    )
     released: bool = Field(True, description="whether its figures are published")
     held: str | None = Field(None, description="why they are not: too few came or left since those that are")
     measures: list[MeasureLine] = Field(description="as they may be shown; none where the snapshot is held")

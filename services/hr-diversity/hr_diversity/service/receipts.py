@@ -61,6 +61,8 @@ def describe(
         "refused": [RefusedValue(**asdict(one)) for one in taken.findings.shown],
         "refused_total": taken.findings.rows,
         "refused_by_rule": dict(sorted(taken.findings.by_rule.items())),
+        "unknown_codes": taken.findings.unknown_codes,
+        "missing": taken.missing,
         "released": weighed is not None,
         "held": HELD if weighed is None else None,
         "measures": [
