@@ -29,8 +29,12 @@ HOT = [
     f"{V1}/resources?plan={PLAN}",
     f"{V1}/recommendations",
     f"{V1}/parity",
+    f"{V1}/parity/staff-by-grade",
+    f"{V1}/measures",
+    f"{V1}/targets?measure=staff-by-grade",
+    f"{V1}/units",
 ]
-GIVEN = {"plan": PLAN}
+GIVEN = {"plan": PLAN, "measure": "staff-by-grade"}
 PLACES = {"code": "share", "projection": "status", "aggregate": "result/x", "view": "parity"}
 
 

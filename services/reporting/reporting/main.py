@@ -11,6 +11,7 @@ from reporting.projections.recommendations import recommendations
 from reporting.projections.registers import registers
 from reporting.projections.resources import resources
 from reporting.projections.status import status
+from reporting.settings import ReportingSettings
 from reporting.web.pages import pages
 from shared.app import Service
 
@@ -28,4 +29,5 @@ service = Service(
     pages=pages,
     heads=list_heads,
     announce=models.announce_reset,
+    settings=ReportingSettings,
 )

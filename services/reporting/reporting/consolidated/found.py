@@ -27,6 +27,10 @@ class NoSuchPhase(NotFound):
     slug = "no-such-phase"
 
 
+class NoSuchMeasure(NotFound):
+    slug = "no-such-measure"
+
+
 @dataclass
 class Found:
     """A plan (None where it is not known) as it stood at an instant, with its indicators, and all units."""

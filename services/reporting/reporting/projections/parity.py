@@ -45,12 +45,26 @@ _PUT_SNAPSHOT = text("""
     SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:sequences AS bigint[]), CAST(:states AS jsonb[]))
     ON CONFLICT (aggregate) DO UPDATE SET sequence = excluded.sequence, state = excluded.state WHERE s.sequence < excluded.sequence
 """)
-_AT = text("""
-    SELECT state FROM measures WHERE code = :code AND as_of <= COALESCE(CAST(:as_of AS date), 'infinity')
+_OF_SOURCE = "(CAST(:source AS text) IS NULL OR state->>'source' = :source)"
+_AT = text(f"""
+    SELECT state FROM measures WHERE code = :code AND as_of <= COALESCE(CAST(:as_of AS date), 'infinity') AND {_OF_SOURCE}
     ORDER BY as_of DESC, at DESC, aggregate LIMIT 1
 """)
-_SERIES = text("""
-    SELECT DISTINCT ON (as_of) as_of, state - 'cells' AS state FROM measures WHERE code = :code ORDER BY as_of, at DESC, aggregate
+_SERIES = text(f"""
+    SELECT DISTINCT ON (as_of) as_of, state - 'cells' AS state FROM measures WHERE code = :code AND {_OF_SOURCE}
+    ORDER BY as_of, at DESC, aggregate
+""")
+_KNOWN = text("""
+    SELECT state->>'source' AS source, code, array_agg(DISTINCT as_of ORDER BY as_of) AS days,
+        (array_agg(state->>'title' ORDER BY as_of DESC, at DESC))[1] AS title,
+        (array_agg(state->>'dimension' ORDER BY as_of DESC, at DESC))[1] AS dimension
+    FROM measures GROUP BY 1, 2 ORDER BY 1, 2
+""")
+_SNAPSHOTS = text("""
+    SELECT DISTINCT ON (state->>'source', state->>'as_of') state->>'source' AS source, state->>'as_of' AS as_of,
+        CAST(state->>'revision' AS int) AS revision, EXISTS (SELECT FROM measures AS m
+            WHERE m.state->>'snapshot' = s.state->>'id' AND m.state->>'women' IS NOT NULL) AS published
+    FROM snapshots AS s ORDER BY 1, 2, 3 DESC
 """)
 _HEADS = text(
     "SELECT aggregate, sequence, state FROM measures UNION ALL SELECT aggregate, sequence, state FROM snapshots"
@@ -99,14 +113,27 @@ async def snapshot_accepted(session: AsyncSession, facts: list[Fact[SnapshotAcce
         changed(session, "parity", fact.envelope.subject, body | {"at": fact.envelope.time})
 
 
-async def find_measure(session: AsyncSession, code: str, as_of: date | None) -> dict[str, Any] | None:
-    """The measure as of the latest day up to `as_of`."""
-    row = (await session.execute(_AT, {"code": code, "as_of": as_of})).first()
+async def find_measure(
+    session: AsyncSession, code: str, as_of: date | None, source: str | None = None
+) -> dict[str, Any] | None:
+    """The measure as of the latest day up to `as_of`; of any source where none is named."""
+    row = (await session.execute(_AT, {"code": code, "as_of": as_of, "source": source})).first()
     return None if row is None else row.state
 
 
-async def list_series(session: AsyncSession, code: str) -> list[dict[str, Any]]:
-    return [row.state for row in await session.execute(_SERIES, {"code": code})]
+async def list_series(session: AsyncSession, code: str, source: str | None = None) -> list[dict[str, Any]]:
+    """By day, without the groups."""
+    return [row.state for row in await session.execute(_SERIES, {"code": code, "source": source})]
+
+
+async def list_measures(session: AsyncSession) -> list[dict[str, Any]]:
+    """Every measure of every source: its title and dimension as they were stated last, and its days."""
+    return [dict(row) for row in (await session.execute(_KNOWN)).mappings()]
+
+
+async def list_snapshots(session: AsyncSession) -> list[dict[str, Any]]:
+    """The newest revision of every source and day, and whether any figure of it is `published`."""
+    return [dict(row) for row in (await session.execute(_SNAPSHOTS)).mappings()]
 
 
 async def list_heads(session: AsyncSession) -> list[Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from reporting.models import Base, changed, is_silent, write_feed
 from shared.events.base import Event
 from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
-from shared.events.indicators import IndicatorDefined, IndicatorState, PlanDefined, PlanState, UnitDefined
+from shared.events.indicators import IndicatorDefined, IndicatorState, PlanDefined, PlanState, UnitDefined, UnitState
 from shared.events.results import (
     ResultAccepted,
     ResultRecorded,
@@ -223,6 +223,10 @@ _NAMED = text("""
     SELECT DISTINCT ON (aggregate) aggregate, state FROM definitions
     WHERE aggregate = ANY(:aggregates) ORDER BY aggregate, sequence DESC
 """)
+_UNITS = text("""
+    SELECT DISTINCT ON (aggregate) state FROM definitions
+    WHERE split_part(aggregate, '/', 1) = 'unit' ORDER BY aggregate, sequence DESC
+""")
 _HEADS = text("""
     SELECT aggregate, sequence, state FROM (
         SELECT DISTINCT ON (aggregate) aggregate, sequence, state FROM definitions ORDER BY aggregate, sequence DESC) AS d
@@ -239,6 +243,10 @@ async def list_plans(session: AsyncSession) -> list[PlanState]:
 async def list_indicators(session: AsyncSession) -> list[IndicatorState]:
     """Every indicator of every plan."""
     return [IndicatorState.model_validate(row.state) for row in await session.execute(_INDICATORS)]
+
+
+async def list_units(session: AsyncSession) -> list[UnitState]:
+    return [UnitState.model_validate(row.state) for row in await session.execute(_UNITS)]
 
 
 async def list_statuses(session: AsyncSession) -> list[Any]:

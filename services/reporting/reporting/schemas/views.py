@@ -1,12 +1,9 @@
-"""The shapes of reporting's answers, for its description. The bytes themselves are composed in `consolidated` and kept ready."""
+"""The shapes of what is answered of plans, money, recommendations and changes."""
 
 from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from shared.events.hr_diversity import Cell
-from shared.figures import Figure
 
 
 class Tally(BaseModel):
@@ -205,26 +202,6 @@ class Recommendations(BaseModel):
     total: int
     by_state: dict[str, int]
     by_unit: list[RecommendationGroup]
-    position: str
-
-
-class Parity(BaseModel):
-    code: str
-    title: str
-    as_of: date
-    source: str
-    dimension: str | None
-    women: int | None
-    men: int | None
-    other: int | None
-    total: int | None
-    numerator: int | None
-    denominator: int | None
-    share: Figure | None
-    suppressed: bool
-    cells: list[Cell]
-    derived_from: dict[str, Any]
-    series: list[dict[str, Any]]
     position: str
 
 

@@ -1,8 +1,7 @@
 """Routes. The hot reads (status, cards, lists) answer with ready bytes; the live feed is a stream of them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -11,15 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting import consolidated, schemas
-from reporting.documents import respond
+from reporting.api.ready import Matches, ready
 from reporting.live import LiveStream
 from reporting.models import position_of
-from reporting.projections import actions, parity, recommendations, registers, resources, status
+from reporting.projections import recommendations
 from shared.auth import Anyone
 from shared.database import Reader
 from shared.errors import BadRequest, FieldError, NotFound, responses
 from shared.events.recommendations import RecommendationStatus
-from shared.operations import Head, digest
 from shared.parameters import refuse_unknown_parameters
 
 router = APIRouter(prefix="/v1", tags=["views"], dependencies=[Depends(refuse_unknown_parameters)])
@@ -28,7 +26,6 @@ PhaseCode = Annotated[
     str | None,
     Query(alias="phase", max_length=50, description="the plan's last phase that has targets where it is absent"),
 ]
-Matches = Annotated[str | None, Header(alias="If-None-Match", description="the ETag you have; 304 while it holds")]
 VIEWS = frozenset({"status", "indicators", "resources", "recommendations", "parity"})
 
 _LATEST = text("""
@@ -37,25 +34,6 @@ _LATEST = text("""
         AND (CAST(:plan AS text) IS NULL OR f.view NOT IN ('status', 'indicators') OR starts_with(f.key, CAST(:plan AS text) || '/'))
     ORDER BY f.position DESC LIMIT :limit
 """)
-
-
-class NoSuchMeasure(NotFound):
-    slug = "no-such-measure"
-
-
-Make = Callable[[AsyncSession], Awaitable[dict[str, Any]]]
-
-
-async def ready(request: Request, view: str, if_none_match: str | None, make: Make) -> Response:
-    """The kept document of this address, or a new one from a snapshot of the database."""
-
-    async def read() -> dict[str, Any]:
-        async with request.app.state.database.reading() as session:
-            return await make(session)
-
-    address = (request.scope["path"], request.scope["query_string"])
-    made = await request.app.state.documents.get(address, view, read, request.scope.get("route"))
-    return respond(made, if_none_match)
 
 
 @router.get("/plans", response_model=schemas.Plans)
@@ -160,30 +138,6 @@ async def list_recommendations(
     return await ready(request, "recommendations", if_none_match, make)
 
 
-@router.get("/parity", response_model=schemas.Parity, responses=responses(NotFound))
-async def get_parity(
-    _: Anyone,
-    request: Request,
-    measure: Annotated[str, Query(max_length=100)] = "staff-by-grade",
-    as_of: Annotated[
-        date | None, Query(description="the latest day up to this one; the newest where it is absent")
-    ] = None,
-    if_none_match: Matches = None,
-) -> Response:
-    """Women and men of a measure, by its groups, with the series of its totals over time."""
-
-    async def make(session: AsyncSession) -> dict[str, Any]:
-        found = await parity.find_measure(session, measure, as_of)
-        if found is None:
-            until = f" up to {as_of}" if as_of else ""
-            raise NoSuchMeasure(f"no measure {measure} was drawn from a staffing snapshot{until}")
-        series = await parity.list_series(session, measure)
-        derived = {name: found.pop(name) for name in ("snapshot", "revision", "rule")}
-        return {**found, "derived_from": derived, "series": series, "position": await position_of(session)}
-
-    return await ready(request, "parity", if_none_match, make)
-
-
 @router.get("/changes")
 async def list_changes(
     _: Anyone,
@@ -249,10 +203,3 @@ def _views(given: list[str] | None) -> set[str]:
 def _json(body: str) -> dict[str, Any]:
     found: dict[str, Any] = orjson.loads(body)
     return found
-
-
-async def list_heads(session: AsyncSession) -> AsyncIterator[Head]:
-    """Version and digest of every aggregate as the views hold it."""
-    for view in (status, actions, resources, recommendations, parity, registers):
-        for row in await view.list_heads(session):
-            yield Head(aggregate=row.aggregate, sequence=row.sequence, digest=digest(row.state))
