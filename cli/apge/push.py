@@ -1,4 +1,7 @@
-"""`apge push`: a staffing snapshot, streamed from a file."""
+"""`apge push`: a staffing snapshot, streamed from a file.
+
+Exit codes: 0 it is taken in (or was before), 1 it is refused or nobody answers, 2 the command is not understood, 130 interrupted.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +16,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from apge.client import Api
+
 CHUNK = 256 * 1024
 MOST_SHOWN = 50
+LARGE = 64 << 20
+INTERRUPTED = 130
 TYPES = {
     ".csv": "text/csv",
     ".ndjson": "application/x-ndjson",
@@ -28,36 +35,91 @@ def push(
     file: Annotated[Path, typer.Argument(help=".csv, .ndjson, .xlsx or .parquet, each also as .gz")],
     source: Annotated[str, typer.Option(help="the name of the system that the staff are from")],
     as_of: Annotated[str, typer.Option(help="the day that the snapshot is of, 2020-12-31")],
+    delta: Annotated[bool, typer.Option("--delta", help="the file has who is new, changed or gone")] = False,
+    base: Annotated[str | None, typer.Option(help="the day of the snapshot that a delta stands on")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would become of it, and do nothing")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="in parts that stay; so are files over 64 MB anyway")
+    ] = False,
     raw: Raw = False,
     url: Url = ADDRESS,
     token: Token = None,
     folder: Data = None,
 ) -> None:
-    """Send a staffing snapshot and show the receipt."""
+    """Send a staffing snapshot and show the receipt. Interrupted in the middle of a long file, the same command goes on there."""
     import json
 
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from apge.client import Api
 
     headers, console = headers_of(file), Console()
     api = Api(url, token, folder)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not console.is_terminal) as bar:
-        receipt = api.send(
-            "POST",
-            "/hr-diversity/v1/snapshots",
-            role="hr-feeder",
-            params={"source": source, "as_of": as_of},
-            content=_chunks(file, bar),
-            headers=headers,
-            timeout=600,
-        ).json()
+    params = (
+        {"source": source, "as_of": as_of} | ({"mode": "delta"} if delta else {}) | ({"base": base} if base else {})
+    )
+    try:
+        if resume or file.stat().st_size > LARGE:
+            receipt = _in_parts(api, file, params, headers, console, dry_run=dry_run)
+        else:
+            receipt = _at_once(api, file, params | ({"dry_run": "true"} if dry_run else {}), headers, console)
+    except KeyboardInterrupt:
+        typer.echo(
+            "apge: interrupted; with --resume, or over 64 MB, the same command goes on where this one was.", err=True
+        )
+        raise typer.Exit(INTERRUPTED) from None
     if raw:
         typer.echo(json.dumps(receipt, indent=2, ensure_ascii=False))
     else:
-        _show(receipt, console)
+        show(receipt, console)
+
+
+def _at_once(
+    api: "Api", file: Path, params: dict[str, str], headers: dict[str, str], console: "Console"
+) -> dict[str, Any]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not console.is_terminal) as bar:
+        answer = api.send(
+            "POST",
+            "/hr-diversity/v1/snapshots",
+            role="hr-feeder",
+            params=params,
+            content=_chunks(file, bar),
+            headers=headers,
+            timeout=600,
+        )
+    return dict(answer.json())
+
+
+def _in_parts(
+    api: "Api", file: Path, params: dict[str, str], headers: dict[str, str], console: "Console", *, dry_run: bool
+) -> dict[str, Any]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    from apge.sending import Named, send_in_parts
+
+    stages: dict[str, TaskID] = {}
+    units = {
+        "reading": ("read", 1e6, "MB"),
+        "sending": ("sent", 1e6, "MB"),
+        "counting": ("counted", 1e3, "thousand lines"),
+    }
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"), TimeRemainingColumn())
+    named = Named(file, params, headers["Content-Type"], headers.get("Content-Encoding", ""))
+    with Progress(*columns, console=Console(stderr=True), disable=not console.is_terminal) as bar:
+
+        def told(stage: str, at: int, of: int | None) -> None:
+            verb, size, unit = units[stage]
+            if stage not in stages:
+                stages[stage] = bar.add_task(f"{file.name} {verb}", total=of, words="")
+            words = f"{at / size:.1f} of {of / size:.1f} {unit}" if of else f"{at / size:.1f} {unit}"
+            bar.update(stages[stage], completed=at, total=of, words=words)
+
+        return send_in_parts(api, named, told, dry_run=dry_run)
 
 
 def headers_of(file: Path) -> dict[str, str]:
@@ -81,22 +143,53 @@ def _chunks(file: Path, bar: "Progress") -> Iterator[bytes]:
     bar.update(task, description=f"{file.name} sent, being counted")
 
 
-def _show(receipt: dict[str, Any], console: "Console") -> None:
+def show(receipt: dict[str, Any], console: "Console") -> None:
+    """What became of the push, what is wrong with the file, what is odd about it, and what is out."""
     rows, accepted, refused = receipt["rows"], receipt["accepted"], receipt["refused"]
     total = receipt.get("refused_total", rows - accepted)
-    console.print(f"Snapshot {receipt['id']}: {rows} rows, {accepted} accepted, {total} refused", soft_wrap=True)
+    name = "Nothing is stored; the snapshot would have" if receipt.get("dry_run") else f"Snapshot {receipt['id']}:"
+    console.print(f"{name} {rows} rows, {accepted} accepted, {total} refused", soft_wrap=True)
+    if receipt.get("base"):
+        counts = ", ".join(f"{receipt[one]} {one}" for one in ("added", "changed", "unchanged", "gone"))
+        base = receipt["base"]
+        console.print(
+            f"Of {base['as_of']} (revision {base['revision']}): {counts}; {receipt['headcount']} people in all",
+            soft_wrap=True,
+        )
     if refused:
         console.print(_table(("Line", "Column", "Value", "Rule"), refused[:MOST_SHOWN]))
         if total > len(refused[:MOST_SHOWN]):
             console.print(f"... {total} rows in all; --json shows every one that the receipt names")
-    for name, warning in (receipt.get("warnings") or {}).items():
-        if warning:
-            console.print(f"Warning: {name.replace('_', ' ')} {warning}", soft_wrap=True)
+        rules = ", ".join(f"{rule.replace('_', ' ')} {count}" for rule, count in receipt["refused_by_rule"].items())
+        console.print(f"Refused by rule: {rules}", soft_wrap=True)
+    for warning in warnings_of(receipt):
+        console.print(f"Warning: {warning}", soft_wrap=True)
     whole = [one for one in receipt["measures"] if one.get("total") is not None]
-    console.print(_table(("Code", "Women", "Men", "Other", "Total", "Share"), whole))
+    if whole:
+        console.print(_table(("Code", "Women", "Men", "Other", "Total", "Share"), whole))
     others = [one["code"] for one in receipt["measures"] if one.get("total") is None]
     if others:
         console.print(f"Drawn by group, or withheld: {', '.join(others)}", soft_wrap=True)
+
+
+def warnings_of(receipt: dict[str, Any]) -> Iterator[str]:
+    """One sentence for each thing that is odd."""
+    warnings = dict(receipt.get("warnings") or {})
+    if receipt.get("held"):
+        yield f"nothing of it is published: {receipt['held']}"
+    if units := warnings.pop("unknown_units", None):
+        yield f"units that are defined nowhere, whose rows count: {', '.join(units)}"
+    if jump := warnings.pop("headcount_jump", None):
+        yield (
+            f"{jump['after']} people, where there were {jump['before']} on {jump['compared_with']} "
+            f"({jump['percent']:+} %)"
+        )
+    for name, warning in warnings.items():
+        if warning:
+            told = (
+                ", ".join(f"{key} {value}" for key, value in warning.items()) if isinstance(warning, dict) else warning
+            )
+            yield f"{name.replace('_', ' ')}: {told}"
 
 
 def _table(columns: tuple[str, ...], entries: list[dict[str, Any]]) -> Any:

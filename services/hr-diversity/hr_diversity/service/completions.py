@@ -49,7 +49,7 @@ async def complete_upload(
     """
     async with database.transaction() as session:
         row = await claim_upload(session, upload_id, principal)
-        ended = await _ended(session, row)
+        ended = await _ended(session, row, dry_run=dry_run)
         if ended is not None:
             return ended, False
         await store.uploads.change(session, upload_id, state="counting", counted=0)
@@ -80,7 +80,7 @@ async def _take_in(
 ) -> tuple[Receipt | DryRun, bool]:
     row = await claim_upload(session, upload_id, principal)
     await store.uploads.allow_long(session)
-    ended = await _ended(session, row)
+    ended = await _ended(session, row, dry_run=dry_run)
     if ended is not None:
         return ended, False
     form, packed = choose_form(row.content_type, row.content_encoding, layout.encoding)
@@ -112,13 +112,16 @@ async def _read(session: AsyncSession, row: Upload, digest: str | None, seal: Se
             )
 
 
-async def _ended(session: AsyncSession, row: Upload) -> Receipt | None:
+async def _ended(session: AsyncSession, row: Upload, *, dry_run: bool) -> Receipt | DryRun | None:
     """The receipt where it is done; None where it can be completed. Raises the problem for which it was refused."""
     if row.state == "refused" and row.problem is not None:
         kept = row.problem
         kind = type("AsBefore", (Problem,), {"status": kept["status"], "title": kept["title"], "slug": kept["slug"]})
         raise kind(kept["detail"], errors=[FieldError(**one) for one in kept["errors"]])
-    return await find_receipt(session, row)
+    receipt = await find_receipt(session, row)
+    if receipt is None or not dry_run:
+        return receipt
+    return DryRun.model_validate({**receipt.model_dump(), "id": None, "dry_run": True})
 
 
 async def find_receipt(session: AsyncSession, row: Upload) -> Receipt | None:
