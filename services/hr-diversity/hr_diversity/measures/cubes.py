@@ -36,7 +36,7 @@ KEYS = {
 """The columns of each cube besides sex and n. `nationalities` is of those on posts subject to geographical distribution only."""
 
 _OF = {
-    **dict.fromkeys(("grade", "contract_source", "category"), "posts"),
+    **dict.fromkeys(("grade", "contract_source"), "posts"),
     **dict.fromkeys(("region", "duty_station"), "places"),
     **dict.fromkeys(("portfolio", "unit"), "units"),
     "age_band": "ages",
@@ -60,15 +60,21 @@ class Cubes:
 
     def of(self, measure: Measure) -> pl.DataFrame:
         """The cube that has the measure's columns, `category` among them."""
-        names = {_OF[name] for name in measure.dimensions if name != "category"} or {"posts"}
-        [name] = names
+        name = cube_of(measure)
         cube: pl.DataFrame = getattr(self, name)
-        if name == "posts":
-            return cube
-        level = pl.col("level").cast(pl.String)
-        return cube.with_columns(
-            category=pl.when(level.str.starts_with("senior")).then(pl.lit("senior")).otherwise(level)
-        )
+        return cube if name == "posts" else with_category(cube)
+
+
+def cube_of(measure: Measure) -> str:
+    """The name of the cube that has the measure's columns."""
+    [name] = {_OF[name] for name in measure.dimensions if name in _OF} or {"posts"}
+    return name
+
+
+def with_category(cube: pl.DataFrame) -> pl.DataFrame:
+    """A cube that has `level`, with the `category` of it."""
+    level = pl.col("level").cast(pl.String)
+    return cube.with_columns(category=pl.when(level.str.starts_with("senior")).then(pl.lit("senior")).otherwise(level))
 
 
 _LISTED = {
@@ -90,12 +96,7 @@ def count_people(stored: pl.DataFrame) -> Cubes:
     """The cubes of a frame of people as it is stored. They are grouped by the numbers behind their words, and only the groups, of
     which there are few, get the words back: a fifth of the time.
     """
-    people = stored.lazy().cast({name: kind for name, kind in _LISTED.items() if stored.schema[name] != kind})
-    people = people.with_columns(_numbered(name) for name in _FREE if stored.schema[name] == pl.String)
-    number = pl.col("grade").to_physical().cast(pl.UInt32) * len(CONTRACT_SOURCES)
-    people = people.with_columns(
-        level=pl.lit(_LEVEL_OF).gather(number + pl.col("contract_source").to_physical().cast(pl.UInt32))
-    )
+    people = in_numbers(stored)
     counted = people.filter(
         pl.col("geographic_post").fill_null(value=False)
         & pl.col("grade").cast(pl.String).is_in(sorted(COUNTED))
@@ -104,6 +105,17 @@ def count_people(stored: pl.DataFrame) -> Cubes:
     frames = {name: people if name != "nationalities" else counted for name in KEYS}
     grouped = pl.collect_all([frames[name].group_by(*_grouped(keys), "sex").len("n") for name, keys in KEYS.items()])
     return Cubes(**{name: _in_words(cube, name) for name, cube in zip(KEYS, grouped, strict=True)})
+
+
+def in_numbers(people: pl.DataFrame) -> pl.LazyFrame:
+    """People, with `level`, whose other columns that cubes have are enumerations or categories: fast to group by."""
+    kinds = people.schema
+    coded = people.lazy().cast({name: kind for name, kind in _LISTED.items() if name in kinds and kinds[name] != kind})
+    coded = coded.with_columns(_numbered(name) for name in _FREE if kinds.get(name) == pl.String)
+    number = pl.col("grade").to_physical().cast(pl.UInt32) * len(CONTRACT_SOURCES)
+    return coded.with_columns(
+        level=pl.lit(_LEVEL_OF).gather(number + pl.col("contract_source").to_physical().cast(pl.UInt32))
+    )
 
 
 def _numbered(name: str) -> pl.Expr:

@@ -63,9 +63,15 @@ def level_of(grade: str, contract_source: str) -> str:
 
 
 def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
-    """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with `category`, `level` and
-    `funding` (the regular budget, or other), and "not_stated" where a place or an age is.
+    """People (grade, contract_source, region, duty_station, portfolio, unit, age_band as stored) with what `with_kinds` tells, and
+    "not_stated" where a place or an age is.
     """
+    stated = [pl.col(name).cast(pl.String).fill_null(NOT_STATED) for name in ("duty_station", "portfolio", "age_band")]
+    return with_kinds(people.lazy().with_columns(stated))
+
+
+def with_kinds(posts: pl.LazyFrame) -> pl.LazyFrame:
+    """Posts (grade, contract_source) with their `category`, `level` and `funding` (the regular budget, or other)."""
     category = pl.col("grade").cast(pl.String).replace_strict(CATEGORY_OF, return_dtype=pl.String)
     regular = pl.col("contract_source").cast(pl.String) == REGULAR_BUDGET
     level = (
@@ -76,8 +82,7 @@ def with_groups(people: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
         .otherwise(pl.lit(SENIOR_OTHER))
     )
     funding = pl.when(regular).then(pl.lit(REGULAR_BUDGET)).otherwise(pl.lit(OTHER_FUNDING))
-    stated = [pl.col(name).cast(pl.String).fill_null(NOT_STATED) for name in ("duty_station", "portfolio", "age_band")]
-    return people.lazy().with_columns(*stated, category=category, level=level.cast(pl.Enum(LEVELS)), funding=funding)
+    return posts.with_columns(category=category, level=level.cast(pl.Enum(LEVELS)), funding=funding)
 
 
 def members(measure: Measure) -> pl.Expr:

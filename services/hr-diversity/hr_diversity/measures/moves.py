@@ -3,14 +3,15 @@
 Two figures of a line, subtracted, are a figure too: of these people. Its sign and size say who came or left where they are few.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import polars as pl
 
 from hr_diversity.measures import CATALOGUE
-from hr_diversity.measures.cubes import TALLY
-from hr_diversity.measures.measure import Measure, group_of, members, with_groups
+from hr_diversity.measures.cubes import TALLY, cube_of, in_numbers, with_category
+from hr_diversity.measures.ladder import NOT_STATED
+from hr_diversity.measures.measure import Measure, group_of, members, with_kinds
 from hr_diversity.rules.suppression import Line
 
 MOVED_BY = ("sex", "grade", "contract_source", "unit", "portfolio", "region", "duty_station", "age_band")
@@ -35,18 +36,50 @@ def total_of(measure: Measure) -> Line:
 
 def count_moves(people: pl.DataFrame) -> Moves:
     """`people` are those who differ, as `changes.compare` gives them for MOVED_BY: each column as it was, and as `<column>_after`."""
-    was = with_groups(people.select("was", *MOVED_BY)).collect()
-    now = with_groups(
+    was = in_numbers(people.select("was", *MOVED_BY))
+    now = in_numbers(
         people.select(pl.col("is").alias("was"), *(pl.col(f"{name}_after").alias(name) for name in MOVED_BY))
-    ).collect()
+    )
+    both = pl.concat([was.collect(), now.collect().rename(_after)], how="horizontal").lazy()
+    pairs = dict(zip(_KEYS, pl.collect_all([_pairs(both, keys) for keys in _KEYS.values()]), strict=True))
+    sides = {cube: (_side(found, cube), _side(found, cube, _after)) for cube, found in pairs.items()}
     found: Moves = {}
     for code, measure in _lines():
-        before, after = _grouped(was, measure), _grouped(now, measure)
+        before, after = (_grouped(side, measure) for side in sides[cube_of(measure)])
         moved = before["group"].ne_missing(after["group"]) | before["sex"].ne_missing(after["sex"])
-        both = pl.concat([before.filter(moved), after.filter(moved)]).drop_nulls("group")
-        rows = both.group_by("group").agg(TALLY).rows()
+        both_groups = pl.concat([before.filter(moved), after.filter(moved)]).drop_nulls("group")
+        rows = both_groups.group_by("group").agg(TALLY).rows()
         found |= {(code, group): (women, men, others) for group, women, men, others in rows}
     return found
+
+
+_KEYS = {
+    "posts": ("grade", "contract_source"),
+    "places": ("level", "region", "duty_station"),
+    "units": ("level", "portfolio", "unit"),
+    "ages": ("level", "age_band"),
+}
+"""By the cube that has a line: what people are grouped by, before and after together, before lines are looked at. Those who moved in
+none of its columns are few groups, and so are most others."""
+
+
+def _after(name: str) -> str:
+    return f"{name}_after"
+
+
+def _pairs(both: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
+    names = ["was", "sex", *keys]
+    return both.group_by(*names, *map(_after, names)).len("n")
+
+
+def _side(pairs: pl.DataFrame, cube: str, named: Callable[[str], str] = str) -> pl.DataFrame:
+    """The groups as they were before, or after, in the order of `pairs`, with the words that measures ask for."""
+    keys = _KEYS[cube]
+    side = pairs.select("n", *(pl.col(named(name)).alias(name) for name in ("was", "sex", *keys)))
+    if cube == "posts":
+        return with_kinds(side.lazy()).collect()
+    words = [pl.col(name).cast(pl.String).fill_null(NOT_STATED) for name in keys if name != "level"]
+    return with_category(side.with_columns(words))
 
 
 def _lines() -> Iterator[tuple[str, Measure]]:
@@ -67,4 +100,4 @@ def _lines() -> Iterator[tuple[str, Measure]]:
 def _grouped(people: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     """The group of each person, null for whom the measure does not count, and who is not on the staff."""
     group = pl.when(pl.col("was") & members(measure)).then(group_of(measure)).alias("group")
-    return people.select(group, pl.col("sex").cast(pl.String), n=pl.lit(1, pl.Int64))
+    return people.select(group, pl.col("sex").cast(pl.String), pl.col("n").cast(pl.Int64))
