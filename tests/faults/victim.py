@@ -8,12 +8,13 @@ import argparse
 import ctypes
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from shared import outbox, rebuild, runner, serve
@@ -135,6 +136,31 @@ def before_rebuild_commit(reach: Reach) -> None:
     object.__setattr__(service, "announce", announce)  # a frozen dataclass
 
 
+def after_statement(words: str) -> Callable[[Reach], None]:
+    """A statement that has these words was executed, and is not committed."""
+
+    def arm(reach: Reach) -> None:
+        def executed(_: Any, __: Any, statement: str, *___: Any) -> None:
+            if re.search(words, statement, re.DOTALL):
+                reach()
+
+        event.listen(Engine, "after_cursor_execute", executed)
+
+    return arm
+
+
+def in_mid_file(reach: Reach) -> None:
+    """Some of a staff file has been read, and of that nothing is stored."""
+    taking = importlib.import_module("hr_diversity.intake.taking").Intake
+    original = taking.take
+
+    def take(intake: Any, block: bytes) -> None:
+        original(intake, block)
+        reach()
+
+    taking.take = take
+
+
 POINTS: dict[str, Callable[[Reach], None]] = {
     "before-commit": before_commit,
     "after-commit": after_commit,
@@ -146,6 +172,16 @@ POINTS: dict[str, Callable[[Reach], None]] = {
     "after-view-commit": after_view_commit,
     "in-mid-rebuild": in_mid_rebuild,
     "before-rebuild-commit": before_rebuild_commit,
+    "in-mid-file": in_mid_file,
+    "head-is-locked": after_statement("FROM snapshot_heads.*FOR UPDATE"),
+    "snapshot-is-added": after_statement("INSERT INTO snapshots "),
+    "rows-are-stored": after_statement("INSERT INTO snapshot_chunks"),
+    "measures-are-stored": after_statement("INSERT INTO measures"),
+    "event-is-recorded": after_statement("INSERT INTO outbox"),
+    "part-is-stored": after_statement("INSERT INTO upload_parts"),
+    "upload-is-changed": after_statement("UPDATE uploads SET"),
+    "parts-are-deleted": after_statement("DELETE FROM upload_parts"),
+    "rows-are-deleted": after_statement("DELETE FROM snapshot_chunks"),
 }
 
 

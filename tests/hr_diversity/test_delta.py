@@ -2,9 +2,12 @@
 
 import asyncio
 import gzip
+import io
 from typing import Any
 
+import polars as pl
 import pytest
+from sqlalchemy import text
 from tests.hr_diversity.pushing import SNAPSHOTS, accepted, count, measure, push, select
 from tests.hr_diversity.staff import HEADER, a_staff, file_of, people, row
 
@@ -189,10 +192,6 @@ async def test_an_event_of_a_delta_tells_of_the_whole_staff_and_never_of_the_few
 
 
 async def test_who_is_carried_over_grows_older(client: Client) -> None:
-    import io
-
-    import polars as pl
-
     await accepted(client, file_of([row(1, birth_year="1980"), row(2, birth_year="1984"), row(3, birth_year="")]))
     receipt = await laid(client, delta_of(row(4, birth_year="1980")), as_of="2022-12-31")
     later = await laid(client, delta_of(row(5, birth_year="1980")), as_of="2025-12-31")
@@ -224,3 +223,14 @@ async def test_a_dry_run_says_what_would_come_and_does_nothing(client: Client, m
 async def test_a_dry_run_refuses_what_a_push_refuses(client: Client) -> None:
     answer = await send(client, file_of(people(3, grade="P9")), mode="full", dry_run="true")
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:apge:problem:too-many-refused")
+
+
+async def test_a_base_whose_pseudonyms_are_of_an_earlier_form_carries_no_delta(client: Client) -> None:
+    base = await accepted(client, a_staff(60, 40), as_of=BASE)
+    [(data,)] = await select(client, "SELECT data FROM snapshot_chunks WHERE snapshot_id = :id", id=base["id"])
+    out = io.BytesIO()
+    pl.read_parquet(io.BytesIO(data)).write_parquet(out)
+    async with client.app.state.database.transaction() as session:
+        await session.execute(text("UPDATE snapshot_chunks SET data = :data"), {"data": out.getvalue()})
+    answer = await send(client, DELTA)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:apge:problem:other-pseudonyms")

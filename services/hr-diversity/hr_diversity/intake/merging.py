@@ -11,10 +11,11 @@ import polars as pl
 
 from hr_diversity.intake.checks import LISTS
 from hr_diversity.intake.findings import refused
-from hr_diversity.intake.keeping import BAND, Chunk, age_band, pack
+from hr_diversity.intake.keeping import BAND, FORM, Chunk, age_band, pack
 from hr_diversity.intake.taking import Taken
 from hr_diversity.measures.cubes import Cubes, add_cubes, count_people
 from hr_diversity.measures.ladder import AGE_BANDS
+from shared.errors import Conflict
 
 NOT_IN_BASE = "not_in_base"
 FEW, ENOUGH = 20_000, 40_000
@@ -25,6 +26,10 @@ SAID = (
     *("nationality", "geographic_post", "entered_on", "birth_band"),
 )
 """What a row says of somebody. The age band is not among it: it changes by itself."""
+
+
+class OtherPseudonyms(Conflict):
+    slug = "other-pseudonyms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,11 @@ class Merging:
         self._few: list[pl.DataFrame] = []
 
     def meet(self, data: bytes) -> None:
-        """`data` is a chunk of the base, as it was packed then."""
+        """`data` is a chunk of the base, as it was packed then. Raises OtherPseudonyms."""
+        if pl.read_parquet_metadata(io.BytesIO(data)).get("apge.form") != FORM:
+            raise OtherPseudonyms(
+                "the base has pseudonyms of an earlier form, by which nobody is found again; push it anew"
+            )
         stored = pl.read_parquet(io.BytesIO(data))
         people = _as_of(stored, self._year)
         met = _prints(people).join(self._given, on="pseudonym", suffix="_given")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.intake import Layout, choose_form
+from hr_diversity.intake.receiving import BLOCK
 from hr_diversity.intake.sealing import Seal
 from hr_diversity.models import Upload
 from hr_diversity.schemas.snapshots import DryRun, Receipt
@@ -103,7 +104,8 @@ async def _read(session: AsyncSession, row: Upload, digest: str | None, seal: Se
     for number in range(row.parts):
         data = seal.open(await store.uploads.read_part(session, row.id, number), place_of(row.id, number))
         whole.update(data)
-        yield data
+        for start in range(0, len(data), BLOCK):  # a part is more than is taken in at once
+            yield data[start : start + BLOCK]
     for named in (row.digest, digest):
         if named is not None and named != whole.hexdigest():
             detail = f"the {row.received} bytes that came have the digest {whole.hexdigest()}"
