@@ -1,5 +1,6 @@
 """A staff that is large enough for cards to be drawn of it, and what the indicators service tells of units and targets."""
 
+import re
 from typing import Any
 
 from tests.hr_diversity.pushing import accepted
@@ -119,3 +120,9 @@ async def table(client: Client, issued: dict[str, Any], role: Any = "senior-mana
     units_ = more.pop("units", ())
     body = {name: value for name, value in {**MEETING, **more}.items() if value is not None}
     return await client.post(path, json=body, role=role, units=units_)
+
+
+def pages_of(sheet: bytes) -> int:
+    """How many pages a PDF has."""
+    found = re.findall(rb"/Count\s+(\d+)", b"".join(part for part in sheet.split(b"endobj") if b"/Pages" in part))
+    return int(found[0])

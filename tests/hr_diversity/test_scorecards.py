@@ -1,7 +1,6 @@
 """The one-page scorecard: what is on it, where it is from, and in which forms it comes."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.contracts.projection_suite import ProjectionSuite, envelope
-from tests.hr_diversity.carding import CARDS, card, plan, staff, tell, two_years, units
+from tests.hr_diversity.carding import CARDS, card, pages_of, plan, staff, tell, two_years, units
 from tests.hr_diversity.conftest import KEY
 from tests.hr_diversity.pushing import accepted
 from tests.hr_diversity.registering import registered, row
@@ -247,12 +246,6 @@ async def test_the_sheet_is_one_tagged_page_of_a4_and_the_same_bytes_each_time(d
         assert pages_of(first) == 1
         for said in (b"/MarkInfo", b"pdfuaid", b"pdfaid", b"/Lang"):
             assert said in first, said
-
-
-def pages_of(sheet: bytes) -> int:
-    return int(
-        re.findall(rb"/Type\s*/Pages.*?/Count\s+(\d+)|/Count\s+(\d+).{0,80}/Type\s*/Pages", sheet, re.DOTALL)[0][0]
-    )
 
 
 def test_a_service_that_draws_no_card_loads_neither_compiler_nor_templates() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from hr_diversity.rules.scorecard_sources import SENIOR_REGULAR
 from hr_diversity.schemas.scorecards import CardLine, Definition, Headline, Portfolio, Scorecard, Withheld
 from shared.figures import as_number
 
@@ -175,7 +176,7 @@ def definitions(card: Scorecard, measures: Mapping[str, tuple[str, str]]) -> lis
         ),
     ]
     if card.senior.regular_budget is not None:
-        words, formula = measures.get(card.senior.regular_budget.measure, ("", ""))
+        words, formula = measures.get(SENIOR_REGULAR, ("", ""))
         found.append(Definition(term="P5 and above", words=words, formula=formula))
     words = "Posted by that day, and neither filled nor cancelled by then. Posts, not people."
     return [*found, Definition(term="Open vacancies", words=words, formula="The platform's own")]

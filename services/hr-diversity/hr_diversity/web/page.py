@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hr_diversity.schemas.scorecards import CardList, Scorecard
 from hr_diversity.web import TEMPLATES
 from hr_diversity.web.stamp import Stamp
-from hr_diversity.web.view import show
+from hr_diversity.web.view import show, show_entry
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +41,7 @@ def render(card: Scorecard, stamp: Stamp | None) -> bytes:
 
 
 def render_list(cards: CardList) -> bytes:
-    return _render("scorecards.html", cards=[one.model_dump(mode="json") for one in cards.items])
+    return _render("scorecards.html", cards=[show_entry(one) for one in cards.items])
 
 
 def _render(template: str, **given: Any) -> bytes:

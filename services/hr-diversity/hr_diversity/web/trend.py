@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from itertools import groupby
+from math import ceil
 from typing import Any, Self
 
 from hr_diversity.rules import scorecard_words as words
@@ -42,8 +43,8 @@ class Plot:
     def of(cls, points: Sequence[TrendPoint], lower: Decimal, upper: Decimal) -> Self:
         known = [share for one in points for share in (one.share, one.senior_share) if share is not None]
         low = min(*known, lower) // STEP * STEP
-        high = -(-max(*known, upper) // STEP) * STEP
-        return cls(int(low), int(high), year_of(points[0].as_of), year_of(points[-1].as_of))
+        high = ceil(max(*known, upper) / STEP) * STEP
+        return cls(int(low), high, year_of(points[0].as_of), year_of(points[-1].as_of))
 
     def x(self, day: date) -> float:
         along = (year_of(day) - self.first) / ((self.last - self.first) or 1)

@@ -7,11 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from hr_diversity.rules import scorecard_words as words
-from hr_diversity.schemas.scorecards import CardLine, Compared, Groups, Headline, Participation, Scorecard, Target
+from hr_diversity.schemas.scorecards import (
+    CardEntry,
+    CardLine,
+    Compared,
+    Groups,
+    Headline,
+    Participation,
+    Scorecard,
+    Target,
+)
 from hr_diversity.web.stamp import Stamp
 from hr_diversity.web.trend import draw_trend
 
 MOST_WITHHELD = 6
+MOST_OF_A_NAME = 72
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -56,6 +66,7 @@ def _line(line: CardLine) -> dict[str, Any]:
     return {
         "group": line.group,
         "name": line.name,
+        "short": _short(line.name),
         "withheld": hidden,
         "women": words.count(line.women),
         "men": words.count(line.men),
@@ -71,6 +82,11 @@ def _line(line: CardLine) -> dict[str, Any]:
         else words.STATUSES[line.parity.status],
         "needed": words.needed(line),
     }
+
+
+def _short(name: str) -> str:
+    """For paper, where nothing can be unfolded."""
+    return name if len(name) <= MOST_OF_A_NAME else name[: MOST_OF_A_NAME - 1].rstrip(" ,") + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _headline(line: Headline, goal: str) -> dict[str, Any]:
@@ -91,11 +107,9 @@ def _headline(line: Headline, goal: str) -> dict[str, Any]:
 
 
 def _change(since: str, then: Compared | None) -> list[dict[str, str]]:
-    if then is None:
+    if then is None or then.points is None:
         return []
     said = f"{since} {words.day(then.as_of)}"
-    if then.points is None or then.share is None:
-        return [{"turn": "none", "figure": words.DASH, "words": f"{said}: not shown"}]
     turn = "up" if then.points > 0 else "down" if then.points < 0 else "same"
     sign = {"up": "+", "down": MINUS, "same": "±"}[turn]
     points = words.points_of(abs(then.points))
@@ -139,6 +153,7 @@ def _participation(one: Participation) -> dict[str, Any]:
     hidden = one.women is None or one.men is None
     return {
         "title": one.title,
+        "short": _short(one.title),
         "as_of": words.day(one.as_of),
         "withheld": hidden,
         "women": words.count(one.women),
@@ -154,3 +169,25 @@ def _withheld(card: Scorecard) -> list[dict[str, Any]]:
         groups = ", ".join(one.groups[:MOST_WITHHELD]) + (f" and {more} more" if more > 0 else "")
         found.append({"where": one.where, "groups": groups, "why": one.why})
     return found
+
+
+def show_entry(one: CardEntry) -> dict[str, Any]:
+    """A card in the list of all."""
+    issued = (
+        "Not issued yet."
+        if one.last_issued is None
+        else f"Issued {_times(one.issues)}, last on {words.day(one.last_issued)}."
+    )
+    held = f" On the agenda of {words.people(one.meetings, 'meeting', 'meetings')}." if one.meetings else ""
+    return {
+        "portfolio": one.portfolio,
+        "title": one.title,
+        "as_of": None if one.as_of is None else words.day(one.as_of),
+        "share": None if one.share is None else words.percent(one.share),
+        "status": None if one.parity is None else words.STATUSES[one.parity.status],
+        "history": issued + held,
+    }
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
