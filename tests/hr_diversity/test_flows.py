@@ -14,7 +14,6 @@ from hr_diversity.rules import flow_suppression
 from hr_diversity.rules.flow_suppression import SHOWN_BY_GRADE, Stocks, withhold
 from hr_diversity.rules.flows import (
     IN,
-    MOVES,
     OUT,
     REGULAR,
     REST,
@@ -114,7 +113,7 @@ def test_the_regular_budget_and_the_rest_are_the_whole(before: dict[int, Person]
     parts = [total_of(found[part]) for part in (REGULAR, REST)]
     whole = total_of(found[WHOLE])
     for term in SHOWN_BY_GRADE:
-        if term not in ("lateral_moves", "duty_station_moves"):
+        if term != "moves":  # who changes funding and unit is in that of the whole only
             assert [sum(both) for both in zip(*(part.terms[term] for part in parts), strict=True)] == list(
                 whole.terms[term]
             )
@@ -148,9 +147,11 @@ def test_a_later_grade_of_the_ladder_is_a_promotion(lower: str, higher: str) -> 
     }
 
 
-def test_another_unit_is_a_lateral_move_and_another_station_alone_one_of_duty_station() -> None:
-    assert one(somebody("P3"), somebody("P3", unit="B", station="Y")) == {"P3": {"lateral_moves": A_WOMAN}}
-    assert one(somebody("P3"), somebody("P3", station="Y")) == {"P3": {"duty_station_moves": A_WOMAN}}
+def test_another_unit_is_a_lateral_move_and_either_unit_or_station_a_move() -> None:
+    assert one(somebody("P3"), somebody("P3", unit="B", station="Y")) == {
+        "P3": {"moves": A_WOMAN, "lateral_moves": A_WOMAN, "duty_station_moves": A_WOMAN}
+    }
+    assert one(somebody("P3"), somebody("P3", station="Y")) == {"P3": {"moves": A_WOMAN, "duty_station_moves": A_WOMAN}}
 
 
 def test_who_rises_from_other_funding_to_the_regular_budget_is_a_transfer_to_it_and_a_promotion_of_the_whole() -> None:
@@ -213,11 +214,11 @@ def shown_stocks(found: Mapping[str, Any]) -> Stocks:
 @settings(deadline=None, max_examples=60)
 @given(pairs())
 def test_nobody_who_knows_all_that_is_shown_narrows_a_withheld_term(pair: tuple[dict[str, Any], Stocks]) -> None:
-    """To less than k, nor to less than the stocks that are shown do without any flow."""
+    """To less than k, nor to less than stocks and transfers that are shown do alone."""
     found, stocks = pair
     gone = withhold(found, stocks, K, LADDERS, {SENIOR_LINE})
     tight = narrowed(found, stocks, gone, K, {SENIOR_LINE})
-    by_stocks = narrowed(found, stocks, every_cell(found), K, {SENIOR_LINE}) if tight else {}
+    by_stocks = narrowed(found, stocks, every_cell(found) | gone, K, {SENIOR_LINE}) if tight else {}
     assert {
         cell: interval
         for cell, interval in tight.items()
@@ -226,7 +227,7 @@ def test_nobody_who_knows_all_that_is_shown_narrows_a_withheld_term(pair: tuple[
 
 
 def every_cell(found: Mapping[str, Any]) -> set[tuple[str, str, int]]:
-    return {(term, grade, sex) for grade in (*found[WHOLE], "") for term in (*IN, *OUT, *MOVES) for sex in range(3)}
+    return {(term, grade, sex) for grade in (*found[WHOLE], "") for term in SHOWN_BY_GRADE for sex in range(3)}
 
 
 def test_without_complementary_suppression_the_attacker_finds_withheld_terms(monkeypatch: pytest.MonkeyPatch) -> None:

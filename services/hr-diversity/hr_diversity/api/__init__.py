@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from hr_diversity.api import (
     disclosures,
+    flows,
     funnel,
     measures,
     parity,
@@ -20,5 +21,5 @@ from hr_diversity.api import (
 )
 
 router = APIRouter(prefix="/v1")
-for part in (snapshots, uploads, retention, sources, measures, parity, vacancies, recruitment, funnel, tallies, representation, scorecard_issues, scorecards, disclosures):
+for part in (snapshots, uploads, retention, sources, measures, flows, parity, vacancies, recruitment, funnel, tallies, representation, scorecard_issues, scorecards, disclosures):
     router.include_router(part.router)

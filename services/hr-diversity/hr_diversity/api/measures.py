@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from hr_diversity import store
 from hr_diversity.api.snapshots import Source
-from hr_diversity.measures import CATALOGUE
+from hr_diversity.measures import EVERY
 from hr_diversity.measures.measure import Measure as Definition
 from hr_diversity.models import DrawnMeasure
 from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom, DrawnFrom, GroupLine, Measure
@@ -54,7 +54,7 @@ async def list_measures(session: Reader) -> Catalogue:
                 dimension=measure.dimension,
                 drawn=drawn.get(measure.code, []),
             )
-            for measure in CATALOGUE.values()
+            for measure in EVERY.values()
         ]
     )
 
@@ -99,9 +99,9 @@ async def get_measure(
 
 def measure_of(code: str) -> Definition:
     """Raises UnknownMeasure."""
-    measure = CATALOGUE.get(code)
+    measure = EVERY.get(code)
     if measure is None:
-        detail = f"measures are {', '.join(CATALOGUE)}"
+        detail = f"measures are {', '.join(EVERY)}"
         raise UnknownMeasure(
             f"{code}: there is no such measure; {detail}", errors=[FieldError(value=code, detail=detail)]
         )

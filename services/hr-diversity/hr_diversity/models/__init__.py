@@ -7,6 +7,7 @@ from hr_diversity.models.base import Base
 from hr_diversity.models.claims import PublishedFigure
 from hr_diversity.models.disclosures import Disclosure
 from hr_diversity.models.erasures import Erasure
+from hr_diversity.models.flows import FlowAccount
 from hr_diversity.models.representation import RangeInputs, RangePolicy, Representation
 from hr_diversity.models.scorecards import PlanFact, ScorecardIssue, ScorecardTabling
 from hr_diversity.models.snapshots import DrawnMeasure, Snapshot, SnapshotChunk, SnapshotHead, Unit
@@ -21,6 +22,7 @@ __all__ = [
     "Disclosure",
     "DrawnMeasure",
     "Erasure",
+    "FlowAccount",
     "PlanFact",
     "PublishedFigure",
     "RangeInputs",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hr_diversity.rules.flows import IN, MOVES, OUT, REGULAR, REST, WHOLE, Account, Line, stay_of, total_of
-from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_small, is_telling
+from hr_diversity.rules.suppression.lines import MEN, NOBODY, OTHER, WOMEN, Counts, is_small, is_telling
 from hr_diversity.rules.suppression.network import Edge, Name, Network, Node, find_cover, width
 
 Cell = tuple[str, str, int]
@@ -86,6 +86,22 @@ def _telling(found: Mapping[str, Account], k: int, regular_only: Collection[str]
     if any(term in TRANSFERS for term, _, _ in gone):  # one way alone would follow from the stocks
         gone |= {(term, ALL, sex) for term in TRANSFERS for sex in SEXES}
     return gone
+
+
+def is_too_near(
+    former: Mapping[str, Account], found: Mapping[str, Account], k: int, regular_only: Collection[str] = ()
+) -> bool:
+    """Whether some figure of these accounts of one pair of days differs by few people, whom the two, subtracted, would show."""
+    nobody = dict.fromkeys((*IN, *OUT, *MOVES), NOBODY)
+    for population in (WHOLE, REGULAR):
+        lines = [{**accounts[population], ALL: total_of(accounts[population])} for accounts in (former, found)]
+        for grade in lines[0].keys() | lines[1].keys():
+            if grade != ALL and (grade in regular_only) != (population == REGULAR):
+                continue
+            terms = [of[grade].terms if grade in of else nobody for of in lines]
+            if any(is_small(abs(terms[0][term][sex] - terms[1][term][sex]), k) for term in nobody for sex in SEXES):
+                return True
+    return False
 
 
 def _cell(term: str, grade: str, sex: int) -> Cell:

@@ -27,14 +27,13 @@ anybody can subtract.
 
 IN = ("appointments", "promotions_in", "other_grade_changes_in", "transfers_in")
 OUT = ("separations", "promotions_out", "other_grade_changes_out", "transfers_out")
-MOVES = ("lateral_moves", "duty_station_moves", "promotions_within", "other_grade_changes_within")
-"""Within a line: to another unit, or to another duty station in the same unit, in the same grade; and to another grade, where a line is
-of several.
-"""
+MOVES = ("moves",)
+"""Within a line: to another unit or duty station in the same grade, or to another grade where a line is of several."""
 MOBILE = ("promotions_out", "other_grade_changes_out", *MOVES)
-PROMOTED = ("promotions_in", "promotions_within")
+DETAILS = ("lateral_moves", "duty_station_moves")
+"""Parts of what is told already: in the same grade in another unit; in whatever grade at another duty station."""
 RESTATED = ("restated_in", "restated_out")
-TERMS = (*IN, *OUT, *MOVES)
+TERMS = (*IN, *OUT, *MOVES, *DETAILS)
 
 
 class Post(NamedTuple):
@@ -148,13 +147,13 @@ def _stock(people: Mapping[Post, int], population: str, joined: Mapping[str, str
 
 
 def _join(terms: Sequence[tuple[str, str, int]], joined: Mapping[str, str]) -> list[tuple[str, str, int]]:
-    """The terms by line. Who is promoted out of a line into the same one is promoted within it."""
+    """The terms by line. Who is promoted out of a line into the same one moves within it."""
     named = [(term, joined.get(grade, grade), sex) for term, grade, sex in terms]
     for kind in ("promotions", "other_grade_changes"):
         ends = [one for one in named if one[0] in (f"{kind}_out", f"{kind}_in")]
         if len({name for _, name, _ in ends}) == 1:
             [(_, name, sex), _] = ends
-            return [one for one in named if one not in ends] + [(f"{kind}_within", name, sex)]
+            return [one for one in named if one not in ends] + [("moves", name, sex)]
     return named
 
 
@@ -183,12 +182,13 @@ def _terms(move: Move, population: str, ladder: Mapping[str, int]) -> list[tuple
 
 
 def _changes(move: Move, was: Post, now: Post, ladder: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    found = [("duty_station_moves", now.grade, now.sex)] if move.other_station else []
     if was.grade != now.grade:
         kind = "promotions" if ladder[now.grade] > ladder[was.grade] else "other_grade_changes"
-        return [(f"{kind}_out", was.grade, now.sex), (f"{kind}_in", now.grade, now.sex)]
+        return [*found, (f"{kind}_out", was.grade, now.sex), (f"{kind}_in", now.grade, now.sex)]
     if move.other_unit:
-        return [("lateral_moves", now.grade, now.sex)]
-    return [("duty_station_moves", now.grade, now.sex)] if move.other_station else []
+        found.append(("lateral_moves", now.grade, now.sex))
+    return [*found, ("moves", now.grade, now.sex)] if found else []
 
 
 def total_of(account: Account) -> Line:

@@ -15,6 +15,7 @@ from hr_diversity.intake import OWN, Format, Layout, Taken, take_in
 from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
+from hr_diversity.service.flows import state_flows
 from hr_diversity.service.receipts import Content, describe, make_state, warn
 from hr_diversity.service.releases import Weighed, state_measures, weigh
 from hr_diversity.settings import HrSettings
@@ -95,6 +96,7 @@ async def push_snapshot(
     await _state_snapshot(session, head, receipt, content, weighed)
     if weighed is not None:
         await state_measures(session, receipt, weighed.drawn)
+        await state_flows(session, receipt, rows, settings.suppression_threshold)
     return receipt, True
 
 
