@@ -21,6 +21,8 @@ MOST_FOOTER = 8 << 20
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 SHORTEST = 12
 """Both magic words, and the length of the footer."""
+SHORT = 10
+"""Bytes of a number, boolean or day, about."""
 SINGLE = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Binary, pl.Null)
 DAMAGED = "this is no Parquet file, or it is damaged"
 
@@ -70,18 +72,28 @@ def _read(path: str, asked: "Asked", saying: "Saying") -> None:
 
 
 def _say(part: pl.DataFrame, line: int, saying: "Saying") -> None:
+    lengths = part.select(_length(name, kind).cast(pl.Int64) for name, kind in part.schema.items())
+    longest, size = ([one or 0 for one in found.row(0)] for found in (lengths.max(), lengths.sum()))
+    saying.count(max(longest, default=0), sum(size) + part.width * part.height)
     texts = part.select(
         expression.fill_null("").alias(name)
         for name, kind in part.schema.items()
         if (expression := _text(name, kind)) is not None
     )
-    lengths = texts.select(pl.all().str.len_bytes().cast(pl.Int64))
-    longest, size = ([one or 0 for one in found.row(0)] for found in (lengths.max(), lengths.sum()))
-    saying.count(max(longest, default=0), sum(size) + texts.width * texts.height)
     out = io.BytesIO()
     numbers = pl.Series("line", range(line, line + texts.height), pl.UInt32)
     texts.insert_column(0, numbers).write_ipc_stream(out)
     saying.say(b"F", out.getvalue())
+
+
+def _length(name: str, kind: pl.DataType) -> pl.Expr:
+    """Bytes of each text, before it is made where one is pointed to many times."""
+    column = pl.col(name)
+    if kind == pl.String:
+        return column.str.len_bytes()
+    if isinstance(kind, (pl.Categorical, pl.Enum)):
+        return column.cat.len_bytes()
+    return column.bin.size() if kind == pl.Binary else pl.lit(SHORT).alias(name)
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr | None:
