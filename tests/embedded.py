@@ -44,6 +44,8 @@ class Embedded:
     url: str = ""
     took: float = 0.0
     """seconds from the command to its last word"""
+    kafka: str | None = None
+    """where its broker is, where it has one"""
 
     @property
     def output(self) -> str:

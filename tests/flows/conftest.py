@@ -31,6 +31,7 @@ def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @contextmanager
 def _running(folder: Path, **more: str) -> Iterator[Embedded]:
     up = shape.start(folder, **more)
+    up.kafka = more.get("KAFKA_BOOTSTRAP")
     try:
         yield up
     finally:

@@ -88,7 +88,7 @@ def _shown(column: str) -> pl.Expr:
     """The refused value; none for a staff id."""
     if column == "staff_id":
         return pl.lit(None, pl.String)
-    return unless_id(pl.col(column).cast(pl.String), pl.col("staff_id"))
+    return unless_id(pl.col(column), pl.col("staff_id"))
 
 
 def _unlike(name: str, forbidden: str, longest: int) -> pl.Expr:

@@ -98,6 +98,6 @@ def unless_id(value: pl.Expr, staff_id: pl.Expr) -> pl.Expr:
 
     An id of a few characters is looked for as the whole value only, since "9" is in every "P9".
     """
-    staff = staff_id.str.strip_chars()
+    value, staff = value.cast(pl.String), staff_id.str.strip_chars()
     within = (staff.str.len_chars() >= TELLING_ID) & value.str.contains(staff, literal=True)
     return pl.when(~within & (value.str.strip_chars() != staff)).then(value)

@@ -4,7 +4,7 @@ import polars as pl
 
 from hr_diversity.intake.checks import LONGEST_ID, SPACE_OR_CONTROL
 from hr_diversity.intake.columns import GONE
-from hr_diversity.intake.findings import Findings, refused
+from hr_diversity.intake.findings import Findings, refused, unless_id
 from hr_diversity.intake.keeping import DUPLICATE, Pseudonyms
 
 NOBODY = pl.DataFrame(schema={"pseudonym": pl.Binary, "line": pl.UInt32})
@@ -20,7 +20,7 @@ class Leavers:
         """The rows of those who did not leave, without the column `gone`."""
         said = pl.col(GONE)
         odd, leaving = rows.filter(~said.is_in(["", "true", "false"])), rows.filter(said == "true")
-        value = pl.when(said != pl.col("staff_id")).then(said)  # where columns are mixed up it may be the staff id
+        value = unless_id(said, pl.col("staff_id"))
         missing = leaving.filter(pl.col("staff_id") == "")
         malformed = leaving.filter(
             pl.col("staff_id").str.contains(SPACE_OR_CONTROL) | (pl.col("staff_id").str.len_chars() > LONGEST_ID)

@@ -14,6 +14,7 @@ import orjson
 import polars as pl
 
 from hr_diversity.intake.columns import COLUMNS, DELTA_COLUMNS, GONE, REQUIRED, WrongColumns
+from hr_diversity.intake.findings import unless_id
 from shared.errors import FieldError, shorten
 
 Encoding = Literal["utf-8", "cp1252", "latin-1", "utf-16"]
@@ -140,11 +141,10 @@ class Layout:
         if theirs is None or theirs not in rows.columns:
             return found if theirs is None else found.with_columns(pl.lit(theirs).alias("column"))
         given = rows.select("line", pl.col(theirs).alias("given"), pl.col(self.names["staff_id"]).alias("staff"))
-        shown = pl.col("value").is_not_null() & (pl.col("given") != pl.col("staff"))
-        if theirs in {self.birth_date_column, self.names["staff_id"]}:
-            shown = pl.lit(value=False)
+        secret = theirs in {self.birth_date_column, self.names["staff_id"]}
+        shown = pl.lit(None, pl.String) if secret else unless_id(pl.col("given"), pl.col("staff"))
         return found.join(given, on="line", how="left", maintain_order="left").select(
-            "line", pl.lit(theirs).alias("column"), pl.when(shown).then(pl.col("given")).alias("value"), "rule"
+            "line", pl.lit(theirs).alias("column"), pl.when(pl.col("value").is_not_null()).then(shown).alias("value"), "rule"
         )
 
 
