@@ -227,7 +227,7 @@ def test_a_snapshot_may_be_larger_than_other_requests() -> None:
 
 
 async def test_a_format_that_is_not_read_is_415(client: Client) -> None:
-    answer = await push(client, b"PK", content_type="application/vnd.apache.parquet")
+    answer = await push(client, b"PK", content_type="application/vnd.ms-excel")
     assert answer.status_code == 415
     assert "application/x-ndjson" in answer.json()["detail"]
 

@@ -5,7 +5,6 @@ What must not break: nothing stays behind, however the push ends: the file has n
 process is ended and waited for; only a frame of the file is in memory.
 """
 
-import asyncio
 import io
 import json
 import os
@@ -25,7 +24,8 @@ from hr_diversity.intake.columns import MOST_COLUMNS, EmptyFile, Format, WrongCo
 from hr_diversity.intake.findings import SCHEMA, refused
 from hr_diversity.intake.mapping import Layout
 from hr_diversity.settings import HrSettings
-from shared.errors import Problem, TooLarge, Unavailable, Unprocessable
+from shared.errors import Problem, TooLarge, Unprocessable
+from shared.places import Places
 
 TABLES: frozenset[Format] = frozenset({"xlsx", "parquet"})
 PROGRAM = "hr_diversity.sheets.program"
@@ -40,41 +40,7 @@ class NoTable(Unprocessable):
     slug = "no-table"
 
 
-class ReadersBusy(Unavailable):
-    slug = "readers-busy"
-
-
-class Places:
-    """Where so many read at once and a few wait; who would wait long is told to come again."""
-
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(READERS)
-        self._waiting = 0
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Raises ReadersBusy."""
-        if self._waiting >= MOST_WAITING:
-            raise _busy()
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(LONGEST_WAIT):
-                await self._free.acquire()
-        except TimeoutError as error:
-            raise _busy() from error
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._free.release()
-
-
-def _busy() -> ReadersBusy:
-    return ReadersBusy("other files of this kind are being read; send yours again", headers={"Retry-After": "5"})
-
-
-_places = Places()
+_places = Places(READERS, MOST_WAITING)
 
 
 @asynccontextmanager
@@ -83,7 +49,7 @@ async def a_reader(form: Format) -> AsyncIterator[None]:
     if form not in TABLES:
         yield
         return
-    async with _places.one():
+    async with _places.one(LONGEST_WAIT):
         yield
 
 

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from indicators.rules.cells import Cell
 from indicators.sheets import xlsx_cells
 from indicators.sheets.table import MOST_COLUMNS, MOST_ROWS, NoTable, Table, make_table
-from shared.errors import Unavailable
+from shared.places import Places
 from shared.workbooks import Refusal, list_parts
 
 READER = Path(__file__).with_name("xlsx_cells.py")
@@ -30,12 +30,7 @@ MOST_WAITING = 4
 LONGEST_WAIT = 1.0
 """Seconds; who would wait longer for a reader is told to come again."""
 
-_readers = asyncio.Semaphore(2)
-_waiting: set[object] = set()
-
-
-class ReadersBusy(Unavailable):
-    slug = "readers-busy"
+_places = Places(2, MOST_WAITING)
 
 
 async def read_xlsx(body: bytes, columns: Sequence[str], needed: Sequence[str]) -> Table:
@@ -44,11 +39,8 @@ async def read_xlsx(body: bytes, columns: Sequence[str], needed: Sequence[str]) 
     What the archive's directory gives away is refused before it waits for a reader; ReadersBusy where too many wait already.
     """
     await asyncio.to_thread(_check_directory, body)
-    await _wait_for_a_reader()
-    try:
+    async with _places.one(LONGEST_WAIT):
         said = await _run(body)
-    finally:
-        _readers.release()
     return await asyncio.to_thread(_table, said, columns, needed)
 
 
@@ -57,24 +49,6 @@ def _check_directory(body: bytes) -> None:
         list_parts(io.BytesIO(body), xlsx_cells.INFLATED)
     except Refusal as refusal:
         raise NoTable(str(refusal)) from refusal
-
-
-async def _wait_for_a_reader() -> None:
-    if len(_waiting) >= MOST_WAITING:
-        raise _busy()
-    place = object()
-    _waiting.add(place)
-    try:
-        async with asyncio.timeout(LONGEST_WAIT):
-            await _readers.acquire()
-    except TimeoutError as error:
-        raise _busy() from error
-    finally:
-        _waiting.discard(place)
-
-
-def _busy() -> ReadersBusy:
-    return ReadersBusy("other workbooks are being read; send yours again", headers={"Retry-After": "2"})
 
 
 async def _run(body: bytes) -> bytes:

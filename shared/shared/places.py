@@ -1,0 +1,39 @@
+"""Places where few may work at once, because each takes much: a few more wait, and who would wait long is told to come again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.errors import Unavailable
+
+
+class ReadersBusy(Unavailable):
+    slug = "readers-busy"
+
+
+class Places:
+    def __init__(self, places: int, most_waiting: int) -> None:
+        self._free = asyncio.Semaphore(places)
+        self._most_waiting, self._waiting = most_waiting, 0
+
+    @asynccontextmanager
+    async def one(self, longest_wait: float) -> AsyncIterator[None]:
+        """A place, until the block ends. Raises ReadersBusy after so many seconds, and at once where many wait already."""
+        if self._waiting >= self._most_waiting:
+            raise _busy()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(longest_wait):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise _busy() from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+def _busy() -> ReadersBusy:
+    return ReadersBusy("other files of this kind are being read; send yours again", headers={"Retry-After": "2"})
