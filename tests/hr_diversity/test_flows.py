@@ -211,7 +211,7 @@ def shown_stocks(found: Mapping[str, Any]) -> Stocks:
     return Stocks(shown("before"), shown("after"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(pairs())
 def test_nobody_who_knows_all_that_is_shown_narrows_a_withheld_term(pair: tuple[dict[str, Any], Stocks]) -> None:
     """To less than k, nor to less than stocks and transfers that are shown do alone."""

@@ -45,9 +45,6 @@ class Stocks:
         shown = self.before if when == BEFORE else self.after
         return (REGULAR, grade, sex) in shown and (part == REGULAR or (WHOLE, grade, sex) in shown)
 
-    def knows_both(self, part: str, grade: str, sex: int) -> bool:
-        return all(self.knows(part, grade, sex, when) for when in (BEFORE, AFTER))
-
 
 def withhold(
     found: Mapping[str, Account],
@@ -130,23 +127,23 @@ class _Hiding:
             self.edges_of[_cell_of(edge)].append(at)
 
     def hide(self) -> set[Cell]:
-        """The cells that are withheld when every withheld one is hidden. What stocks alone narrow is hidden as far as they leave open."""
+        """The cells that are withheld when every withheld one is hidden. Where stocks alone tell of one, nothing is shown of its sex."""
         cells = sorted(filter(self._has_to_hide, self.edges_of), key=lambda cell: (self._count(cell), cell))
         waiting = deque(claim for cell in cells for claim in self._claims(cell))
-        wanted: dict[Claim, int] = {}
+        lost: set[int] = set()
         while waiting:
             claim = waiting.popleft()
-            width_wanted = wanted.setdefault(claim, self.k)
-            if not width_wanted or any(width(self.network, at, 0, width_wanted) >= width_wanted for at in claim):
+            _, _, sex = _cell_of(self.network.edges[claim[0]])
+            if sex in lost or any(width(self.network, at, 0, self.k) >= self.k for at in claim):
                 continue
-            covers = [find_cover(self.network, at, 0, width_wanted) for at in claim]
+            covers = [find_cover(self.network, at, 0, self.k) for at in claim]
             possible = [{_cell_of(self.network.edges[at]) for at in cover} for cover in covers if cover is not None]
-            if possible:
-                for one in sorted(min(possible, key=_loss)):
-                    self._withhold(one)
-                    waiting.extend(self._claims(one) if self._has_to_hide(one) else ())
-            else:
-                wanted[claim] -= 1
+            more = min(possible, key=_loss) if possible else {cell for cell in self.edges_of if cell[2] == sex}
+            if not possible:
+                lost.add(sex)
+            for one in sorted(more):
+                self._withhold(one)
+                waiting.extend(self._claims(one) if self._has_to_hide(one) else ())
             waiting.appendleft(claim)
         return self.gone
 
@@ -168,7 +165,8 @@ class _Hiding:
         return count > 0 and (cell in self.gone or cell[0] in (BEFORE, AFTER))
 
     def _withhold(self, cell: Cell) -> None:
-        self.gone.add(cell)
+        if cell[0] in SHOWN_BY_GRADE:
+            self.gone.add(cell)
         for at in self.edges_of[cell]:
             if at not in self.network.withheld:
                 self.network.withhold(at)
@@ -195,12 +193,13 @@ def _edges(
         for grade, line in found[part].items():
             unshown = part == REST and grade in regular_only
             for sex in SEXES:
-                for edge in _line(part, grade, sex, line, stocks):
+                nodes = _nodes(part, grade, sex, stocks, stocks_move=stocks_move)
+                for edge in _line(part, grade, sex, line, nodes):
                     yield _unshow(edge) if unshown else edge
                 if stocks_move:
-                    yield from _stocks(part, grade, sex, line, stocks)
+                    yield from _stocks(part, grade, sex, line, stocks, nodes)
                 if not shows_residual(line, k):
-                    yield from _restated(part, grade, sex, line, stocks)
+                    yield from _restated(part, grade, sex, line, nodes[0])
         yield from _totals(part, total_of(found[part]))
 
 
@@ -209,9 +208,8 @@ def _unshow(edge: Edge) -> Edge:
     return replace(edge, name=(REST, UNSHOWN + term, grade, sex), printed=False)
 
 
-def _line(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
-    """The edges of a line, which is two nodes, before and after: nobody leaves who was not there. Where neither stock is known it is one."""
-    first, last = _nodes(part, grade, sex, stocks)
+def _line(part: str, grade: str, sex: int, line: Line, nodes: tuple[Node, Node]) -> Iterator[Edge]:
+    first, last = nodes
     if first != last:
         yield _edge((part, STAY, grade, sex), first, last, stay_of(line, part)[sex], printed=False)
     for term in SHOWN_BY_GRADE:
@@ -225,14 +223,15 @@ def _edge(name: Name, tail: Node, head: Node, count: int, *, printed: bool = Tru
     return Edge(name, tail, head, Counts(count, 0, 0), printed=printed, lines=0)
 
 
-def _nodes(part: str, grade: str, sex: int, stocks: Stocks) -> tuple[Node, Node]:
-    known = any(stocks.knows(part, grade, sex, when) for when in (BEFORE, AFTER))
-    return (part, sex, grade, BEFORE), (part, sex, grade, AFTER if known else BEFORE)
+def _nodes(part: str, grade: str, sex: int, stocks: Stocks, *, stocks_move: bool) -> tuple[Node, Node]:
+    """Two, for nobody leaves who was not there. One where neither stock is known and they do not move: then they set no bound."""
+    apart = stocks_move or any(stocks.knows(part, grade, sex, when) for when in (BEFORE, AFTER))
+    return (part, sex, grade, BEFORE), (part, sex, grade, AFTER if apart else BEFORE)
 
 
-def _stocks(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
+def _stocks(part: str, grade: str, sex: int, line: Line, stocks: Stocks, nodes: tuple[Node, Node]) -> Iterator[Edge]:
     """Stocks that are not shown. Where the sum of all is, what one line has more another one has less."""
-    first, last = _nodes(part, grade, sex, stocks)
+    first, last = nodes
     sums = {when: (part, sex, when) if stocks.knows(part, ALL, sex, when) else OUTSIDE for when in (BEFORE, AFTER)}
     if not stocks.knows(part, grade, sex, BEFORE):
         yield _edge((part, BEFORE, grade, sex), sums[BEFORE], first, line.before[sex], printed=False)
@@ -240,9 +239,8 @@ def _stocks(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iter
         yield _edge((part, AFTER, grade, sex), last, sums[AFTER], line.after[sex], printed=False)
 
 
-def _restated(part: str, grade: str, sex: int, line: Line, stocks: Stocks) -> Iterator[Edge]:
+def _restated(part: str, grade: str, sex: int, line: Line, first: Node) -> Iterator[Edge]:
     """Whose sex was stated anew. Where the residual is shown, or nobody was, nothing can move."""
-    first, _ = _nodes(part, grade, sex, stocks)
     anew, (came, went) = (part, grade, "restated"), _RESTATED
     yield _edge((part, came, grade, sex), anew, first, line.terms[came][sex], printed=False)
     yield _edge((part, went, grade, sex), first, anew, line.terms[went][sex], printed=False)
