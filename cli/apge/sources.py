@@ -50,9 +50,17 @@ RECOMMENDATION = (
     "title", "group", "group_title", "summary", "units", "units_text", "priority", "time_implication", "time_qualifier",
     "resource_implication", "sub_actions", "depends_on", "provenance",
 )  # fmt: skip
-NOT_KEPT = {"unit": {"provenance"}, "indicator": {"results"}}
+RANGE_INPUTS = ("title", "source", "verified", "effective_from", "tolerance", "members")
+RANGE_MEMBER = ("country", "population", "scale")
+RANGE_POLICY = (
+    "title", "source", "verified", "rule", "parameters", "base", "rounding", "inputs", "order", "effective_from", "effective_until",
+)  # fmt: skip
+MEMBERS = Path("representation", "members-2022.json")
+"""What desirable ranges are drawn from, for demonstration; a folder of documents may go without."""
+NOT_KEPT = {"unit": {"provenance"}, "indicator": {"results"}, "member": {"un_scale"}}
 ADDRESSED = {
     **{key: {"code"} for key in ("unit", "plan", "indicator", "accelerating action", "claim", "rule", "evaluation")},
+    **{key: {"code"} for key in ("membership", "desirable range")},
     "recommendation": {"number"},
     "budget": {"area", "phase"},
     "marker distribution": {"population", "area", "phase"},
@@ -78,9 +86,10 @@ def read(folder: Path) -> list[Item]:
     units = _document(folder / "units.json")
     plans = {name: _document(folder / name) for name in PLANS}
     evaluations = _document(folder / "gem-evaluation-2016-21.json")
+    ranges = _document(folder / MEMBERS) if (folder / MEMBERS).exists() else {"inputs": [], "policies": []}
     try:
         of_plans = [item for name, plan in plans.items() for item in _plan(name, plan)]
-        return [*_units(units), *of_plans, *_evaluation(evaluations)]
+        return [*_units(units), *of_plans, *_ranges(ranges), *_evaluation(evaluations)]
     except (KeyError, TypeError, AttributeError) as error:
         raise Trouble(
             f"the documents in {folder} are not as they should be: {type(error).__name__} {error}."
@@ -165,3 +174,15 @@ def _evaluation(document: dict[str, Any]) -> Iterator[Item]:
         name, path = f"{code} {entry['number']}", f"/recommendations/v1/recommendations/{entry['number']}"
         body = _take("recommendation", name, entry, RECOMMENDATION)
         yield Item("recommendation", name, path, body, "evaluation-office", {"source": code})
+
+
+def _ranges(document: dict[str, Any]) -> Iterator[Item]:
+    """Members with what their ranges are drawn from, and the policies that draw them."""
+    under = "/hr-diversity/v1/representation"
+    for entry in document["inputs"]:
+        code, body = entry["code"], _take("membership", entry["code"], entry, RANGE_INPUTS)
+        members = [_take("member", f"{code} {one['country']}", one, RANGE_MEMBER) for one in body["members"]]
+        yield Item("membership", code, f"{under}/inputs/{code}", {**body, "members": members}, "operator")
+    for entry in document["policies"]:
+        body = _take("desirable range", entry["code"], entry, RANGE_POLICY)
+        yield Item("desirable range", entry["code"], f"{under}/policies/{entry['code']}", body, "operator")

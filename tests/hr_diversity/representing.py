@@ -64,7 +64,13 @@ async def published(
     client: Client, rows: Sequence[str], *, as_of: str = "2021-12-31", source: str = "hris"
 ) -> dict[str, Any]:
     """The receipt of a push whose table is drawn."""
-    receipt = await accepted(client, file_of(rows), source=source, as_of=as_of)
+    return await published_file(client, file_of(rows), as_of=as_of, source=source)
+
+
+async def published_file(
+    client: Client, content: bytes, *, as_of: str = "2021-12-31", source: str = "hris"
+) -> dict[str, Any]:
+    receipt = await accepted(client, content, source=source, as_of=as_of)
     async with client.app.state.database.transaction() as session:
         chunks = await store.flows.read_chunks(session, receipt["id"])
         day = Day(receipt["id"], source, date.fromisoformat(as_of), receipt["revision"])

@@ -259,6 +259,8 @@ async def test_few_recruits_are_withheld(client: Client) -> None:
     recruits = (await table(client))["recruits"]
     assert recruits["less_than_adequate"]["total"] is None
     assert (recruits["recruits"], recruits["share"]) == (None, None)
+    full = (await table(client, detail="full", role="hr-feeder"))["recruits"]
+    assert (full["less_than_adequate"]["women"], full["recruits"], full["share"]) == (1, 19, 5.3)
 
 
 async def test_a_vacancy_is_weighed_against_both_gaps(client: Client) -> None:

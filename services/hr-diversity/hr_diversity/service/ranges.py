@@ -38,6 +38,7 @@ async def put_inputs(
     Raises ImpossibleInputs, PreconditionRequired or PreconditionFailed.
     """
     _check_members(given)
+    await store.representation.lock_all(session)
     row = await store.representation.lock_edition(session, RangeInputs, code, given.effective_from)
     said = given.model_dump(mode="json")
     new, same = _compare(row, said, if_match)
@@ -90,6 +91,7 @@ async def put_policy(
     session: AsyncSession, code: str, given: NewPolicy, if_match: int | None
 ) -> tuple[RangePolicy, bool, bool]:
     """As `put_inputs`. Raises ImpossiblePolicy, PreconditionRequired or PreconditionFailed."""
+    await store.representation.lock_all(session)
     await _check_policy(session, given)
     row = await store.representation.lock_edition(session, RangePolicy, code, given.effective_from)
     said = given.model_dump(mode="json")

@@ -18,7 +18,7 @@ from hr_diversity.measures.nationalities import COLUMNS, Appointed, count_moved,
 from hr_diversity.models import Representation
 from hr_diversity.rules.representation.movement import WHOLE, Moved, Shown, find_restless
 from hr_diversity.rules.representation.publishing import STILL, Counted, Ranges, Restless, add_policy, protect
-from hr_diversity.rules.representation.recruits import make_recruits, weigh_recruits
+from hr_diversity.rules.representation.recruits import NOTHING_SMALL, make_recruits, weigh_recruits
 from hr_diversity.rules.representation.table import everything, keep, latest, tell
 from hr_diversity.rules.suppression import show
 from hr_diversity.schemas.measures import Line
@@ -63,6 +63,7 @@ async def draw(
 
     `counted` as `measures.nationalities` gives it, of `chunks` or of the cubes; without chunks they are read where they are needed.
     """
+    await store.representation.lock_all(session)
     in_force = await list_in_force(session, day.as_of)
     sides = [await _look(session, day, later=later) for later in (False, True)]
     near = [await _follow(session, day, tables, chunks) for tables in sides]
@@ -82,7 +83,9 @@ async def draw(
 
 
 async def tell_further(session: AsyncSession, since: date, k: int) -> None:
-    """Policies that came or changed are applied to what is published from this day on, the latest MOST_REDRAWN days of it."""
+    """Policies that came or changed are applied to what is published from this day on, the latest MOST_REDRAWN days of it. The caller
+    holds the lock of all.
+    """
     for row in reversed(await store.representation.list_tables_from(session, since, MOST_REDRAWN)):
         chunks = await store.flows.read_chunks(session, row.snapshot_id)
         if not chunks:
@@ -234,5 +237,8 @@ async def show_full(session: AsyncSession, row: Representation, table: KeptTable
         return None
     counted = await asyncio.to_thread(count_nationalities, chunks)
     policies = list(latest(table).values())
+    day = Day(row.snapshot_id, row.source, row.as_of, row.revision)
+    near = await _follow(session, day, await _look(session, day, later=False), chunks)
+    recruits = _recruits(near, [one.by_country() for one in policies], NOTHING_SMALL)
     staff = Line(**asdict(show(counted.staff, closed=False, partly=False)))
-    return keep(counted, policies, everything(len(policies)), table.k, table.recruits, staff)
+    return keep(counted, policies, everything(len(policies)), table.k, recruits, staff)

@@ -1,6 +1,5 @@
 """Statements on inputs and policies of representation, and on what was published by them."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -8,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity.models import RangeInputs, RangePolicy, Representation, Snapshot
+from hr_diversity.models import RangeInputs, RangePolicy, Representation
+from hr_diversity.store.measures import lock_series
 from shared.errors import NotFound
 
 Edition = TypeVar("Edition", RangeInputs, RangePolicy)
@@ -24,6 +24,11 @@ class UnknownPolicy(NotFound):
 
 class NoRepresentation(NotFound):
     slug = "representation-not-drawn"
+
+
+async def lock_all(session: AsyncSession) -> None:
+    """Until the transaction ends no policy changes and no table is drawn: either sees what the other did."""
+    await lock_series(session, "representation")
 
 
 async def lock_edition(session: AsyncSession, kind: type[Edition], code: str, effective_from: date) -> Edition:
@@ -81,21 +86,3 @@ async def put_table(session: AsyncSession, values: dict[str, Any]) -> None:
     await session.execute(
         upsert(Representation).values(values).on_conflict_do_update(index_elements=["key"], set_=values)
     )
-
-
-async def list_tables_of(
-    session: AsyncSession, source: str, since: date | None, until: date | None
-) -> Sequence[Representation]:
-    """In the order of the days, the latest 500."""
-    query = (
-        select(Representation).where(Representation.source == source).order_by(Representation.as_of.desc()).limit(500)
-    )
-    if since is not None:
-        query = query.where(Representation.as_of >= since)
-    if until is not None:
-        query = query.where(Representation.as_of <= until)
-    return list((await session.execute(query)).scalars())[::-1]
-
-
-async def find_revision(session: AsyncSession, snapshot_id: str) -> Snapshot | None:
-    return await session.get(Snapshot, snapshot_id)

@@ -28,6 +28,7 @@ NOT_STATED = ""
 """Stands for a nationality that is not stated, among countries."""
 OUTSIDE = "outside"
 """Staff without a stated nationality, or of a country that is not among the policy's members, among groups by status."""
+GROUPS = ("under", "within", "over", OUTSIDE)
 Ranges = Mapping[str, Range]
 _REST = "rest"
 
@@ -120,7 +121,7 @@ def _plans(counted: Counted, policies: Sequence[Ranges], closed: Pattern, k: int
 
 def groups_of(counted: Counted, ranges: Ranges) -> dict[str, Counts]:
     """Who counts by the status of their country, those outside of the policy last."""
-    found: dict[str, list[Counts]] = {status: [] for status in ("under", "within", "over", OUTSIDE)}
+    found: dict[str, list[Counts]] = {group: [] for group in GROUPS}
     for country, counts in counted.by_country.items():
         found[ranges[country].status(counts.total) if country in ranges else OUTSIDE].append(counts)
     return {group: add(lines) for group, lines in found.items() if lines}
@@ -188,7 +189,10 @@ def _settle(known: Knowledge, k: int, moved: Restless) -> Knowledge | None:
             known.withhold(country, hide=few and one.speaks(k))
     while True:
         countries, sums = known.told(k), known.told_sums(k)
-        if countries:
+        if speaking := [one for one in countries if one not in known.hidden]:
+            known.withhold(speaking[0], hide=True)  # alone it may be no help, since it takes two to change places
+            enough = True
+        elif countries:
             enough = _withhold_one(known, partial(known.spread, countries[0], k), k)
         elif sums:
             enough = _withhold_one(known, partial(known.spread_of_sum, sums[0]), k)

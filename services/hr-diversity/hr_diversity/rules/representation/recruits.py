@@ -5,16 +5,18 @@ from datetime import date
 from fractions import Fraction
 
 from hr_diversity.rules.representation.publishing import Counted, Ranges
-from hr_diversity.rules.suppression import Counts, Figures, add, protect
+from hr_diversity.rules.suppression import Counts, Figures, add, protect, show
 from hr_diversity.schemas.measures import Line
 from hr_diversity.schemas.representation import Recruits
 from shared.figures import round_half_up
 
+NOTHING_SMALL = 1
+"""The threshold under which nothing is withheld: for the HR role."""
 LESS, OTHERS, NOT_COUNTED = "less_than_adequate", "others", "not_counted"
 
 
 def weigh_recruits(
-    appointed: Mapping[str, Counts], others: Counts, before: Counted, ranges: Ranges, k: int, *, full: bool = False
+    appointed: Mapping[str, Counts], others: Counts, before: Counted, ranges: Ranges, k: int
 ) -> tuple[Figures, Figures]:
     """Who was appointed to posts that count, by nationality: from countries that had less than their range before, and all others.
 
@@ -26,7 +28,9 @@ def weigh_recruits(
         OTHERS: add(counts for country, counts in appointed.items() if not _is_less(country, before, ranges)),
         NOT_COUNTED: others,
     }
-    _, lines = protect(groups, 1 if full else k)
+    if k == NOTHING_SMALL:
+        return show(groups[LESS], closed=False, partly=False), show(groups[OTHERS], closed=False, partly=False)
+    _, lines = protect(groups, k)
     return lines[LESS], lines[OTHERS]
 
 

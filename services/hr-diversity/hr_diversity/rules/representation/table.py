@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any, Literal
 
-from hr_diversity.rules.representation.publishing import NOT_STATED, Counted, Pattern, groups_of
+from hr_diversity.rules.representation.publishing import GROUPS, NOT_STATED, Counted, Pattern, groups_of
 from hr_diversity.rules.representation.ranges import STATUSES, Status
 from hr_diversity.rules.suppression import Counts, show
 from hr_diversity.schemas.measures import Line
@@ -115,12 +115,12 @@ def compose(table: KeptTable, code: str | None, about: Mapping[str, Any], detail
         policies=list(current),
         counted=table.counted,
         share_of_staff=None if table.of_staff is None else share(*table.of_staff),
-        countries_by_status=numbers,
+        countries_by_status=None if numbers is None else {status: numbers[status] for status in STATUSES},
         adequately_represented=(
             round_half_up(Fraction(numbers["within"] * 100, members)) if numbers and members else None
         ),
         groups=(
-            [GroupFigures(group=group, **line.model_dump()) for group, line in table.groups.items()]
+            [GroupFigures(group=one, **table.groups[one].model_dump()) for one in GROUPS if one in table.groups]
             if table.groups is not None and first
             else None
         ),
