@@ -1,4 +1,4 @@
-"""The first page at `/`, and its static files.
+"""The first page at `/`, the page of women and men at `/parity`, and their static files.
 
 The server writes what needs no script: the plan's title, its phases, the headline figures, and a sentence where there is nothing
 to show. All else the scripts take from the public API. What must not break: the page's policy lets the browser load from here
@@ -6,7 +6,7 @@ only, so nothing in the template may carry an inline style or script; and whoeve
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,6 +97,20 @@ async def get_first_page(
         return render(200, plans=plans, plan=here, briefs=(await consolidated.plans_known(session))["items"], **given)
 
 
+@pages.get("/parity", dependencies=[Depends(open_to_all)])
+async def get_page_of_women_and_men(request: Request) -> Response:
+    """What stands in the address (`by`, `as_of`, `source`) the script reads: without one the page says how the staff stands, no more."""
+    try:
+        await identify(request)
+    except Unauthenticated as refusal:
+        return render(401, refusal.headers, refused=True)
+    async with request.app.state.database.reading() as session:
+        staff = await parity.find_measure(session, "staff-by-grade", None)
+    day = date.fromisoformat(staff["as_of"]) if staff else None
+    shown = {"staff": staff, "day": f"{day.day} {day:%b %Y}" if day else ""}
+    return _page("parity.html", 200, shown)
+
+
 async def _status(session: AsyncSession, plan: PlanState, phase: str | None) -> dict[str, Any]:
     found = await consolidated.status_of(session, plan.code, phase, None)
     known = datetime.fromisoformat(found["as_of"])
@@ -113,7 +127,11 @@ def render(code: int, more: dict[str, str] | None = None, **given: Any) -> Respo
         "refused": False,
         "position": None,
     }
-    page = _templates.get_template("index.html").render(nothing | given)
+    return _page("index.html", code, nothing | given, more)
+
+
+def _page(template: str, code: int, given: dict[str, Any], more: dict[str, str] | None = None) -> Response:
+    page = _templates.get_template(template).render(given)
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Vary": "Authorization"}
     headers |= more or {}
     return Response(page, code, headers, "text/html; charset=utf-8")

@@ -12,14 +12,18 @@ function fill(element, attributes, children) {
     if (value === null || value === undefined || value === false) continue;
     element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
   return element;
+}
+
+/** An element of a drawing. */
+export function drawn(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
 /** The shape of a status, drawn in the colour of the text around it. */
 export function symbol(status) {
-  const use = fill(document.createElementNS(SVG, "use"), { href: `#symbol-${status}` }, []);
-  return fill(document.createElementNS(SVG, "svg"), { class: "symbol", "aria-hidden": "true" }, [use]);
+  return drawn("svg", { class: "symbol", "aria-hidden": "true" }, drawn("use", { href: `#symbol-${status}` }));
 }
 
 /**
@@ -28,7 +32,7 @@ export function symbol(status) {
  * `data-still`, which was only unfolded), is lit up.
  */
 export function show(parent, ...children) {
-  const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
+  const wanted = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
   const nodes = wanted.map((child) => (typeof child === "string" ? document.createTextNode(child) : child));
   const keyed = new Map([...parent.children].filter((one) => one.dataset.key).map((one) => [one.dataset.key, one]));
   const news = keyed.size > 0;
