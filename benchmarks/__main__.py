@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Row
 
-NAMES = ["latency", "projection", "status_get", "indicators_get", "bulk", "snapshots", "startup"]
+NAMES = ["latency", "projection", "status_get", "indicators_get", "bulk", "snapshots", "measures_get", "startup"]
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 HEAD = "| figure | measured | limit, same run | ratio | goal | command |\n|---|---|---|---|---|---|"

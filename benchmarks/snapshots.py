@@ -76,7 +76,7 @@ class Running:
     """The service by itself over a database of its own."""
 
     def __init__(self, database: str, bus: str, issuer: LocalIssuer) -> None:
-        self.port, self.database, self.token = free_port(), database, issuer.token("hr-feeder", [])
+        self.port, self.database, self.issuer = free_port(), database, issuer
         environment = {
             "DATABASE_URL": database,
             "BUS": "postgres",
@@ -95,7 +95,7 @@ class Running:
         """Seconds from the first byte to the answer."""
         query = urlencode({"source": source, "as_of": as_of.isoformat()})
         headers = {
-            "Authorization": f"Bearer {self.token}",
+            "Authorization": f"Bearer {self.issuer.token('hr-feeder')}",
             "Content-Type": "text/csv",
             "Content-Length": str(file.stat().st_size),
         }
