@@ -1,9 +1,11 @@
 """Geographic representation as it is put, drawn and answered."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.hr_diversity.pushing import count, select
 from tests.hr_diversity.registering import put as put_vacancy
@@ -20,6 +22,9 @@ from tests.hr_diversity.representing import (
 )
 from tests.hr_diversity.staff import people, row
 
+from hr_diversity import store
+from hr_diversity.measures.cubes import add_cubes, count_people
+from hr_diversity.measures.nationalities import count_nationalities, of_cubes
 from shared.testing import Client
 
 FIGURES = json.loads((Path(__file__).parents[2] / "data" / "figures.json").read_text())
@@ -295,3 +300,16 @@ async def test_no_event_of_representation_has_a_country_with_a_number(client: Cl
     rows = await select(client, "SELECT type, payload FROM outbox WHERE type LIKE '%measure-drawn%'")
     assert rows
     assert not [one for one in rows if '"FRA"' in one.payload or '"DEU"' in one.payload]
+
+
+async def test_the_cubes_of_a_push_count_as_its_rows_do(client: Client) -> None:
+    odd = [row(1, sex="X"), row(2, sex=""), row(3, nationality=""), row(4, grade="G5"), row(5, geographic_post="")]
+    staff = [*a_staff({"CHE": (9, 8), "FRA": (14, 20)}, start=10), *odd]
+    receipt = await published(client, staff)
+    async with client.app.state.database.reading() as session:
+        chunks = await store.flows.read_chunks(session, receipt["id"])
+    rows = count_nationalities(chunks)
+    cubes = add_cubes([count_people(pl.read_parquet(io.BytesIO(chunk))) for chunk in chunks])
+    assert of_cubes(cubes) == rows
+    assert (rows.by_country["CHE"], rows.by_country[""].total) == ((10 - 1, 8, 2), 1)
+    assert (rows.rest, rows.staff.total) == ((11, 10, 0), len(staff))
