@@ -48,15 +48,16 @@ def counts(receipt: dict[str, Any]) -> tuple[int, ...]:
 
 async def test_a_delta_is_measured_as_the_full_snapshot_of_the_same_staff(client: Client) -> None:
     base = await accepted(client, a_staff(60, 40), as_of=BASE)
-    receipt = await laid(client, DELTA)
-    assert counts(receipt) == (2, 1, 98, 1, 101)
-    assert (receipt["rows"], receipt["accepted"], receipt["refused_total"], receipt["mode"]) == (5, 4, 0, "delta")
+    came = [*people(6, 101, grade="P5"), *people(6, 201, sex="M", grade="P5")]
+    receipt = await laid(client, delta_of(*came, row(1, grade="D1"), row(2, grade="P5"), gone(60)))
+    assert counts(receipt) == (12, 1, 98, 1, 111)
+    assert (receipt["rows"], receipt["accepted"], receipt["refused_total"], receipt["mode"]) == (15, 14, 0, "delta")
     assert receipt["base"] == {"id": base["id"], "as_of": BASE, "revision": 1}
-    full = [row(1, grade="D1"), *people(58, 2, grade="P5"), row(101, grade="P5")]
-    full += [*people(40, 61, grade="P5", sex="M"), row(102, sex="M", grade="P5")]
+    full = [row(1, grade="D1"), *people(58, 2, grade="P5"), *people(40, 61, grade="P5", sex="M"), *came]
+    await accepted(client, a_staff(60, 40), source="other", as_of=BASE)
     other = await accepted(client, file_of(full), source="other")
-    assert other["headcount"] == 101
-    assert receipt["measures"] == other["measures"]
+    assert other["headcount"] == 111
+    assert receipt["measures"] == other["measures"] != []
     for code in ("staff-by-grade", "staff-by-unit"):
         shown = [await measure(client, code, source=source, as_of=DAY) for source in ("hris", "other")]
         assert shown[0]["cells"] == shown[1]["cells"]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from hr_diversity.schemas.measures import Line
 from shared.figures import Figure
@@ -84,6 +84,20 @@ class Outcome(BaseModel):
     held: str | None = Field(None, description="why they are not: too few came or left since those that are")
     measures: list[MeasureLine] = Field(description="as they may be shown; none where the snapshot is held")
     warnings: Warnings
+
+    @field_validator("refused_by_rule", "missing")
+    @classmethod
+    def by_name(cls, counts: dict[str, int] | None) -> dict[str, int] | None:
+        """In one order, whatever order the database gives: a push that comes again is answered the same bytes."""
+        return None if counts is None else dict(sorted(counts.items()))
+
+    @field_validator("unknown_codes")
+    @classmethod
+    def by_count(cls, codes: dict[str, dict[str, int]] | None) -> dict[str, dict[str, int]] | None:
+        if codes is None:
+            return None
+        most_first = {name: sorted(of.items(), key=lambda one: (-one[1], one[0])) for name, of in sorted(codes.items())}
+        return {name: dict(of) for name, of in most_first.items()}
 
 
 class Receipt(Outcome):
