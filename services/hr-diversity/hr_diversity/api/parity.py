@@ -7,33 +7,27 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from hr_diversity import store
+from hr_diversity.api.assuming import Given, Percent, assume, line_of, stock_of
 from hr_diversity.api.measures import Code, find_drawn, measure_of, names_of
 from hr_diversity.api.snapshots import Source
 from hr_diversity.measures.measure import Measure
 from hr_diversity.rules import outlook, series
-from hr_diversity.rules.outlook import Assumed
 from hr_diversity.rules.scenario import UsedUp
-from hr_diversity.schemas.parity import OpenVacancies, Scenario, Series, SeriesBeside
+from hr_diversity.schemas.parity import OpenVacancies, ReachOf, Scenario, Series, SeriesBeside
 from hr_diversity.store.vacancies import Filters
 from shared.auth import allow
 from shared.database import Reader
 from shared.errors import FieldError, NotFound, Unprocessable, responses
-from shared.events.hr_diversity import Cell, MeasureState
+from shared.events.hr_diversity import MeasureState
 from shared.parameters import refuse_unknown_parameters
 
 router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
 
 MOST_YEARS = 50
 MOST_FIGURES = 20_000  # about five megabytes of answer
-People = Annotated[Decimal, Query(ge=0, le=10_000_000, max_digits=10, decimal_places=2)]
-Percent = Annotated[Decimal, Query(ge=0, le=100, max_digits=6, decimal_places=3)]
 Target = Annotated[Percent, Query(description="the share of women that is to be reached, per cent")]
 Group = Annotated[str, Query(max_length=100, description="a group of the measure; else its total")]
 AsOf = Annotated[date, Query(description="the latest drawn for this day or before; else the latest")]
-
-
-class UnknownGroup(NotFound):
-    slug = "unknown-group"
 
 
 class SeriesTooLong(Unprocessable):
@@ -99,15 +93,8 @@ async def get_series(
 async def get_scenario(
     session: Reader,
     code: Code,
-    separations: Annotated[People, Query(description="people who leave each year")],
-    women_appointed: Annotated[Percent, Query(description="women among those who come, per cent")],
+    given: Given,
     until: Annotated[int, Query(ge=1, le=9999, description="the year at whose end the scenario ends")],
-    appointments: Annotated[
-        People | None, Query(description="people who come each year; else as many as leave")
-    ] = None,
-    women_leaving: Annotated[
-        Percent | None, Query(description="women among those who leave, per cent; else their share of the stock")
-    ] = None,
     target: Target = Decimal(50),
     group: Group | None = None,
     source: Source | None = None,
@@ -117,25 +104,50 @@ async def get_scenario(
 
     Expected values by W(t+1) = W(t) + appointments * share - separations * share, for women and for men. Also what one open post does.
     """
-    measure_of(code)
+    measure = stock_of(code)
     state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
-    assumed = Assumed(
-        separations=separations,
-        appointments=separations if appointments is None else appointments,
-        women_appointed=women_appointed,
-        women_leaving=women_leaving,
-        target=target,
-        until=until,
-    )
+    line = line_of(state, group)
     if not 1 <= until - state.as_of.year <= MOST_YEARS:
         detail = f"the figure is of {state.as_of}, and a scenario spans 1 to {MOST_YEARS} years"
         raise ScenarioBreaks(
             f"until {until}: {detail}", errors=[FieldError(parameter="until", value=until, detail=detail)]
         )
+    assumed = await assume(session, measure, state, group, given, target)
     try:
-        return outlook.play(state, _line_of(state, group), assumed)
+        return outlook.play(state, line, assumed, until)
     except UsedUp as error:
         raise ScenarioBreaks(f"{error}; fewer separations are needed for a scenario until {until}") from error
+
+
+@router.get(
+    "/measures/{code}/reach",
+    dependencies=[Depends(allow("reader"))],
+    responses=responses(NotFound, Unprocessable),
+)
+async def get_reach(
+    session: Reader,
+    code: Code,
+    given: Given,
+    target: Target,
+    until: Annotated[date, Query(description="the last day on which the target can be reached")],
+    group: Group | None = None,
+    source: Source | None = None,
+    as_of: AsOf | None = None,
+) -> ReachOf:
+    """Whether the target can still be reached by a day with the turnover there is, and which share of appointments it takes."""
+    measure = stock_of(code)
+    state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
+    line = line_of(state, group)
+    if not state.as_of < until <= date(min(state.as_of.year + MOST_YEARS, date.max.year), 12, 31):
+        detail = f"the figure is of {state.as_of}, and what follows it spans at most {MOST_YEARS} years"
+        raise ScenarioBreaks(
+            f"until {until}: {detail}", errors=[FieldError(parameter="until", value=str(until), detail=detail)]
+        )
+    assumed = await assume(session, measure, state, group, given, target)
+    try:
+        return outlook.expect(state, line, assumed, until)
+    except UsedUp as error:
+        raise ScenarioBreaks(f"{error} until {until}; fewer separations are needed") from error
 
 
 @router.get("/measures/{code}/open-vacancies", dependencies=[Depends(allow("reader"))], responses=responses(NotFound))
@@ -151,9 +163,9 @@ async def get_open_vacancies(
 
     Open vacancies are those that are open now, whatever the date of the figure.
     """
-    measure = measure_of(code)
+    measure = stock_of(code)
     state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
-    line = _line_of(state, group)
+    line = line_of(state, group)
     posts = await store.vacancies.count_open(session, _filters_of(measure, group), measure.grades)
     return outlook.weigh(state, line, posts, target)
 
@@ -166,17 +178,4 @@ def _filters_of(measure: Measure, group: str | None) -> Filters:
         region=group if of == "region" else None,
         grade=group if of == "grade" else None,
         funding=group if of == "contract_source" else measure.funding,
-    )
-
-
-def _line_of(state: MeasureState, group: str | None) -> MeasureState | Cell:
-    if group is None:
-        return state
-    for cell in state.cells:
-        if cell.group == group:
-            return cell
-    detail = f"groups are {', '.join(cell.group for cell in state.cells[:100]) or 'none'}"
-    raise UnknownGroup(
-        f"{state.code} of {state.as_of} has no group {group}; {detail}",
-        errors=[FieldError(parameter="group", value=group, detail=detail)],
     )

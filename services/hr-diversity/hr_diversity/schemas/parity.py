@@ -85,6 +85,24 @@ class Series(BaseModel):
     beside: SeriesBeside | None
 
 
+class Turnover(BaseModel):
+    """Who came to a line and left it between two released snapshots, by the account of their flows. `stocks`: who came is not shown, and is
+    what the two stocks and those who left leave; transfers and sexes stated anew are then among them.
+    """
+
+    since: date
+    as_of: date
+    population: str = Field(description="whole or regular_budget")
+    grade: str | None = Field(description="null: all grades; senior: P5 and above")
+    women_came: int
+    men_came: int
+    women_left: int
+    men_left: int
+    basis: Literal["terms", "stocks"]
+    years: Figure = Field(description="between the two days")
+    rule: str
+
+
 class ScenarioInputs(BaseModel):
     """What the scenario rests on. `women_leaving` null: women leave as often as men do, year by year."""
 
@@ -140,6 +158,7 @@ class Scenario(BaseModel):
     group: str | None
     suppressed: bool
     inputs: ScenarioInputs
+    turnover: Turnover | None = Field(description="what the inputs that were not given come from, per year")
     years: list[ScenarioYear]
     target: TargetReach | None
     one_vacancy: OneVacancy | None
@@ -168,5 +187,37 @@ class OpenVacancies(BaseModel):
         description="of the open vacancies, so that the target is reached; null: not even all"
     )
     reachable: bool | None = Field(description="false: the target cannot be reached by what is open now")
+    rule: str
+    derived_from: DerivedFrom
+
+
+class ReachOf(BaseModel):
+    """Whether a target can be reached by a day with the turnover there is. Null where the figures it would rest on are withheld.
+
+    `appointments` are all who come to the line until then, from below or outside; `women_needed` of them reach the target, all others
+    being men; more than there are: out of reach.
+    """
+
+    code: str
+    title: str
+    source: str
+    as_of: date
+    group: str | None
+    suppressed: bool
+    women: int | None
+    men: int | None
+    share: Figure | None
+    target: Figure
+    until: date
+    years: Figure = Field(description="from the as-of date to the last day")
+    separations: Figure = Field(description="expected until then")
+    appointments: Figure = Field(description="expected until then")
+    women_appointed: Figure = Field(description="women among them, per cent, as assumed")
+    women_leaving: Figure | None = Field(description="women among those who leave, per cent; null: as in the stock")
+    women_needed: Figure | None = Field(
+        description="of the appointments, for the target; an expected number, not rounded up"
+    )
+    reach: TargetReach | None
+    turnover: Turnover | None = Field(description="what the inputs that were not given come from, per year")
     rule: str
     derived_from: DerivedFrom
