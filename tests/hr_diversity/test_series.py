@@ -179,7 +179,7 @@ async def test_every_figure_of_a_series_is_one_that_was_stated(client: Client) -
                 shown = stated[code, point["as_of"], line["group"]]
                 assert all(point[name] == shown[name] for name in ("women", "men", "other", "total", "suppressed"))
                 nobody = None in (shown["women"], shown["men"]) or shown["women"] + shown["men"] == 0
-                    assert (point["parity"] is None) == nobody
+                assert (point["parity"] is None) == nobody
 
 
 async def test_a_series_of_more_figures_than_an_answer_holds_is_refused(
