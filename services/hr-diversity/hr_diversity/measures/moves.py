@@ -98,6 +98,10 @@ def _lines() -> Iterator[tuple[str, Measure]]:
 
 
 def _grouped(people: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """The group of each person, null for whom the measure does not count, and who is not on the staff."""
+    """The group of each person, null for whom the measure does not count, and who is not on the staff; and sex as it is counted: whoever
+    was X and is not stated has not moved.
+    """
     group = pl.when(pl.col("was") & members(measure)).then(group_of(measure)).alias("group")
-    return people.select(group, pl.col("sex").cast(pl.String), pl.col("n").cast(pl.Int64))
+    sex = pl.col("sex").cast(pl.String)
+    counted = pl.when(sex.is_in(["F", "M"])).then(sex).otherwise(pl.lit("X")).alias("sex")
+    return people.select(group, counted, pl.col("n").cast(pl.Int64))

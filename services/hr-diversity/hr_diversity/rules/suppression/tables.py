@@ -19,6 +19,8 @@ from hr_diversity.rules.suppression.lines import MEN, OTHER, WOMEN, Counts, is_s
 from hr_diversity.rules.suppression.network import Edge, Line, Name, Network, Table, protect, width, withhold_all
 from hr_diversity.rules.suppression.posts import LEVEL, REST, line_of, posts_network, rows_of
 
+ALL: Line = ("staff-by-grade", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Staff:
@@ -82,7 +84,7 @@ class _Task:
                     stuck.add(_to_withhold(fails, branch.edges))
             if not stuck:
                 return found, told
-            lost |= stuck
+            lost |= stuck if not stuck <= lost else {ALL}
 
     def _protect(self, table: Table, lost: Collection[Line]) -> tuple[Network, Name | None]:
         """The network with all withheld that has to be, and a line that could not be hidden even so."""
@@ -121,4 +123,4 @@ def _to_withhold(fails: Name, rows: Collection[Edge]) -> Line:
     level = fails[1] if isinstance(fails, tuple) else ""
     if level not in shown:
         level = min(shown, key=lambda one: (shown[one], one), default="")
-    return line_of(level) if level else ("staff-by-grade", "")
+    return line_of(level) if level else ALL
