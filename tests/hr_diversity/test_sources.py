@@ -17,7 +17,7 @@ from tests.hr_diversity.files import (
     as_parquet,
     as_xlsx,
 )
-from tests.hr_diversity.pushing import accepted, count, push, select
+from tests.hr_diversity.pushing import SNAPSHOTS, accepted, count, push, select
 from tests.hr_diversity.staff import COLUMNS, a_staff, file_of, people
 
 from hr_diversity.intake.columns import DELTA_COLUMNS
@@ -326,3 +326,42 @@ async def test_only_those_who_push_and_operators_declare(reading: Client) -> Non
 
 def test_the_names_that_can_be_declared_are_those_of_our_columns() -> None:
     assert Column.__args__ == DELTA_COLUMNS
+
+
+async def test_a_delta_of_a_source_is_read_and_refused_in_its_own_words(client: Client) -> None:
+    said = {**SAP, "columns": {**SAP["columns"], "gone": "Austritt"}}
+    await declared(client, {**said, "values": {**SAP["values"], "gone": {"J": "true", "N": "false"}}})
+    await accepted(client, as_csv(exports(), ";", "cp1252"), source="sap", as_of="2021-11-30")
+    rows = [{"Personalnummer": f"{number:08}", "Austritt": "J"} for number in (1, 2, 2, 999)]
+    body = as_csv([*rows, {"Personalnummer": "00000003", "Austritt": "?"}], ";", "cp1252")
+    params = {"source": "sap", "as_of": "2021-12-31", "mode": "delta"}
+    answer = await client.post(SNAPSHOTS, params=params, content=body, headers={"content-type": CSV}, role="hr-feeder")
+    assert answer.status_code == 201, answer.text
+    receipt = answer.json()
+    assert (receipt["gone"], receipt["headcount"]) == (2, 98)
+    assert receipt["refused"] == [
+        {"line": 4, "column": "Personalnummer", "value": None, "rule": "duplicate_staff_id"},
+        {"line": 5, "column": "Personalnummer", "value": None, "rule": "not_in_base"},
+        {"line": 6, "column": "Austritt", "value": "?", "rule": "bad_gone"},
+    ]
+    assert receipt["unknown_codes"] == {"Austritt": {"?": 1}}
+
+
+async def test_a_slash_in_a_name_or_value_stays_in_its_place_of_a_pointer(client: Client) -> None:
+    answer = await declare(client, {"values": {"sex": {"M/F": "male"}}})
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["#/values/sex/M~1F"]
+    await declared(client, {"columns": {"grade": "Grade/Step"}})
+    body = file_of(people(3, grade="P9"), ",".join(COLUMNS).replace("grade", "Grade/Step"))
+    refused = await push(client, body, source="sap")
+    assert refused.json()["errors"][0] == {"pointer": "#/2/Grade~1Step", "value": "P9", "detail": "unknown_grade"}
+
+
+async def test_a_date_of_birth_in_another_column_is_not_shown(client: Client) -> None:
+    await declared(client, SAP)
+    rows = [*exports(60), export(101, Tarifgruppe=BORN, Nationalität=BORN)]
+    receipt = await accepted(client, as_csv(rows, ";", "cp1252"), source="sap")
+    assert [(one["column"], one["value"]) for one in receipt["refused"]] == [
+        ("Nationalität", None),
+        ("Tarifgruppe", None),
+    ]
+    assert receipt["unknown_codes"] == {}

@@ -136,6 +136,10 @@ class Layout:
             return found
         return pl.concat(self._tell(part, rows) for part in found.partition_by("column", maintain_order=True))
 
+    def tell_ids(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Findings on staff ids, without values."""
+        return found if self.is_own else found.with_columns(pl.lit(self.names["staff_id"]).alias("column"))
+
     def _tell(self, found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         theirs = self.names.get(found["column"][0])
         if theirs is None or theirs not in rows.columns:
@@ -143,8 +147,14 @@ class Layout:
         given = rows.select("line", pl.col(theirs).alias("given"), pl.col(self.names["staff_id"]).alias("staff"))
         secret = theirs in {self.birth_date_column, self.names["staff_id"]}
         shown = pl.lit(None, pl.String) if secret else unless_id(pl.col("given"), pl.col("staff"))
+        if self.birth_date_column in rows.columns:  # where columns are mixed up it may stand in this one
+            given = given.with_columns(rows[self.birth_date_column].alias("born"))
+            shown = pl.when(pl.col("given").ne_missing(pl.col("born"))).then(shown)
         return found.join(given, on="line", how="left", maintain_order="left").select(
-            "line", pl.lit(theirs).alias("column"), pl.when(pl.col("value").is_not_null()).then(shown).alias("value"), "rule"
+            "line",
+            pl.lit(theirs).alias("column"),
+            pl.when(pl.col("value").is_not_null()).then(shown).alias("value"),
+            "rule",
         )
 
 

@@ -61,6 +61,7 @@ class Taken:
     chunks: list[Chunk]
     gone: pl.DataFrame = field(default_factory=NOBODY.clone)
     missing: dict[str, int] = field(default_factory=dict)
+    layout: Layout = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ class Intake:
         findings.add(malformed)
         rows = self._layout.read(given)
         if self._leavers is not None:
-            rows = self._leavers.take(rows, findings)
+            rows, odd = self._leavers.take(rows)
+            findings.add(self._layout.tell(odd, given))
         good, found = check(rows, self._as_of)
         findings.add(self._layout.tell(found, given))
         kept = None if good.is_empty() else keep(good, self._pseudonyms, self._as_of.year)
@@ -162,16 +164,21 @@ class Intake:
             self._take_lines(lines)
         self._gather()
         kept, duplicates = drop_duplicates(self._kept)
-        self._findings.add(duplicates)
+        self._findings.add(self._layout.tell_ids(duplicates))
         accepted = sum(one.chunk.rows for one in kept)
-        gone = NOBODY if self._leavers is None else self._leavers.finish([one.who() for one in kept], self._findings)
+        gone = NOBODY
+        if self._leavers is not None:
+            gone, again = self._leavers.finish([one.who() for one in kept])
+            self._findings.add(self._layout.tell_ids(again))
         rows = accepted + gone.height + self._findings.rows
         if rows == 0:
             raise EmptyFile("the file has no rows")
         cubes = add_cubes([one.cubes for one in kept]) if kept else None
         chunks = [one.chunk for one in kept]
         missing = {name: sum(one.missing[name] for one in kept) for name in COLUMNS}
-        return Taken(self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone, missing)
+        return Taken(
+            self._digest.hexdigest(), rows, accepted, self._findings, cubes, chunks, gone, missing, self._layout
+        )
 
 
 def _as_is(given: pl.DataFrame, malformed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
-from hr_diversity.intake import OWN, Format, Layout, Taken, take_in
+from hr_diversity.intake import OWN, Format, Layout, Refused, Taken, take_in
 from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
@@ -117,7 +117,7 @@ async def _make_content(
             raise _too_many_refused(taken)
         return Content(taken, digest, taken.accepted, taken.cubes, taken.chunks)
     merged = await merge(session, asked, base, taken)
-    taken.findings.add(merged.not_in_base)
+    taken.findings.add(taken.layout.tell_ids(merged.not_in_base))
     if taken.findings.rows == taken.rows:
         raise _too_many_refused(taken)
     if merged.cubes is None:
@@ -138,11 +138,13 @@ def _too_many_refused(taken: Taken) -> TooManyRefused:
     rules_broken = ", ".join(f"{rule} {count}" for rule, count in taken.findings.by_rule.most_common(10))
     return TooManyRefused(
         f"{taken.findings.rows} of {taken.rows} rows are refused: {rules_broken}",
-        errors=[
-            FieldError(pointer=f"#/{one.line}/{one.column}".rstrip("/"), value=one.value, detail=one.rule)
-            for one in taken.findings.shown
-        ],
+        errors=[FieldError(pointer=_pointer(one), value=one.value, detail=one.rule) for one in taken.findings.shown],
     )
+
+
+def _pointer(found: Refused) -> str:
+    column = found.column.replace("~", "~0").replace("/", "~1")
+    return f"#/{found.line}/{column}".rstrip("/")
 
 
 async def _state_snapshot(

@@ -63,13 +63,15 @@ def _refuse_faults(given: Declaration) -> None:
         return
     errors = [
         FieldError(
-            pointer="#/" + "/".join(part.replace("~", "~0") for part in fault.field.split("/")),
+            pointer="#/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in fault.path),
             value=shorten(fault.value),
             detail=fault.detail,
         )
         for fault in faults[:MOST_NAMED]
     ]
-    raise ImpossibleDeclaration("; ".join(f"{one.field}: {one.detail}" for one in faults[:10])[:2000], errors=errors)
+    raise ImpossibleDeclaration(
+        "; ".join(f"{'/'.join(one.path)}: {one.detail}" for one in faults[:10])[:2000], errors=errors
+    )
 
 
 def make_layout(given: Declaration) -> Layout:
