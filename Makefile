@@ -7,13 +7,16 @@ BIN := $(VENV)/bin
 PACKAGES := shared services/indicators services/hr-diversity services/recommendations services/reporting cli
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench kafka golden docs clean
+.PHONY: help run demo test check bench kafka golden docs clean
 
 help: ## print these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 run: $(VENV)/.embedded ## bring everything up on one port (PORT=8000, BUS=postgres or kafka)
 	@PORT=$(PORT) BUS=$(BUS) $(BIN)/apge up
+
+demo: $(VENV)/.embedded ## the same, with seven years of a staff that does not exist
+	@PORT=$(PORT) BUS=$(BUS) $(BIN)/apge up --demo
 
 test: $(VENV)/.everything ## run the tests: real PostgreSQL, Kafka's mock cluster, a real broker and Chromium where they are
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults"

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from apge import doctor, load, push, rebuild, reconcile, scorecard, status, tokens, up, watch
+from apge import demo, doctor, load, push, rebuild, reconcile, scorecard, status, tokens, up, watch
 from apge.trouble import Trouble
 
 commands = typer.Typer(
@@ -17,6 +17,7 @@ commands = typer.Typer(
 for command in (
     up.up,
     load.load,
+    demo.demo,
     push.push,
     scorecard.scorecard,
     status.status,

@@ -35,6 +35,7 @@ def up(
     ] = None,
     folder: Data = None,
     verbose: Annotated[bool, typer.Option(help="show the logs here, not in the data folder")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="then load the synthetic staff, once")] = False,
 ) -> None:
     """Bring the platform up and fill it with the source documents; Ctrl-C stops it."""
     started, kept = time.monotonic(), Folder.of(folder)
@@ -46,7 +47,7 @@ def up(
             from apge.shape import Shape  # takes seconds, in which PostgreSQL starts
 
             shape = Shape.of(kept, listener, bus, kafka)
-            _run(shape, server, listener, started, verbose)
+            _run(shape, server, listener, started, verbose=verbose, demo=demo)
 
 
 @contextlib.contextmanager
@@ -83,7 +84,15 @@ def _server(database: str | None, folder: Folder) -> "Iterator[URL | Future[URL]
                 )  # it only stops from here; a second Ctrl-C must leave no server behind
 
 
-def _run(shape: "Shape", server: "URL | Future[URL]", listener: socket.socket, started: float, verbose: bool) -> None:
+def _run(
+    shape: "Shape",
+    server: "URL | Future[URL]",
+    listener: socket.socket,
+    started: float,
+    *,
+    verbose: bool,
+    demo: bool,
+) -> None:
     from concurrent.futures import Future
 
     import uvloop
@@ -91,7 +100,7 @@ def _run(shape: "Shape", server: "URL | Future[URL]", listener: socket.socket, s
     from apge.welcome import Welcome
 
     url = server.result() if isinstance(server, Future) else server
-    welcome = Welcome(shape, started)
+    welcome = Welcome(shape, started, demo=demo)
     welcome.warn_of_bus()
     try:
         with shape.logging(verbose):

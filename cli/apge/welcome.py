@@ -33,8 +33,8 @@ EXAMPLE = "examples/staff-2020-12-31.csv"
 
 
 class Welcome:
-    def __init__(self, shape: "Shape", started: float) -> None:
-        self.shape, self.started = shape, started
+    def __init__(self, shape: "Shape", started: float, *, demo: bool = False) -> None:
+        self.shape, self.started, self.demo = shape, started, demo
         self.console = Console()
         self.api = Api(shape.url, None, shape.folder.path)
         self.events_flow = True
@@ -60,6 +60,8 @@ class Welcome:
         except Trouble as trouble:
             if not stopped():
                 self.console.print(f"apge: {trouble}", markup=False, soft_wrap=True)
+        if self.demo and not stopped():
+            self._show_staff(stopped)
         if not stopped():
             self._show_addresses(took)
             self._show_tokens()
@@ -75,6 +77,20 @@ class Welcome:
         loading.refuse_errors(loaded)
         if self.events_flow:
             self._await_views(stopped)
+
+    def _show_staff(self, stopped: Callable[[], bool]) -> None:
+        """The synthetic staff, where it was not told before. Ctrl-C ends it after the snapshot that is being counted."""
+        from apge import demo
+
+        try:
+            if not demo.is_told(self.api):
+                demo.fill(self.api, self.console, stopped)
+                return
+        except Trouble as trouble:
+            if not stopped():
+                self._say(f"apge: {trouble}")
+            return
+        self._say(f"{demo.NOBODY} It was loaded before: {self.shape.url}/parity")
 
     def _await_views(self, stopped: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE
