@@ -13,7 +13,7 @@ from tests.hr_diversity.carding import pages_of
 from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.ladder import CATEGORIES, CATEGORY_OF
 from hr_diversity.rules import series
-from hr_diversity.rules.scorecard_sources import WHOLE, Aim, Sources, UnitPlace
+from hr_diversity.rules.scorecard_sources import FLOWS, WHOLE, Aim, Sources, UnitPlace
 from hr_diversity.rules.scorecards import compose
 from hr_diversity.schemas.scorecards import Portfolio, Scorecard
 from hr_diversity.web import page, paper
@@ -64,6 +64,7 @@ def states(day: date, figure: Figures) -> list[MeasureState]:
         state("staff-by-contract-source", day, figure(n, "all"), "contract_source", **{f: figure(n, f) for f in funds}),
         state("staff-by-unit", day, figure(n, "all"), "unit", **{f"U{i}": figure(n, f"U{i}") for i in range(20)}),
         state("women-p5-plus-regular-budget", day, figure(n, "senior")),
+        *(state(code, day, figure(n, code)) for code in FLOWS),
         state("women-p5-plus-whole-workforce", day, figure(n, "senior")),
         state(
             "women-p5-plus-regular-budget-by-portfolio",

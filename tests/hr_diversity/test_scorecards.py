@@ -105,6 +105,13 @@ async def test_parts_are_portfolios_of_the_whole_and_units_of_a_portfolio(drawn:
     assert [(one["name"], one["women"]) for one in policy["parts"]["lines"]] == [("Policy departments", 140)]
 
 
+async def test_who_came_rose_and_left_is_said_of_the_whole_organisation(drawn: Client) -> None:
+    found = await card(drawn, "whole-organisation")
+    assert [one["name"] for one in found["flows"]["lines"]][::4] == ["Appointed", "Left"]
+    assert (await card(drawn, "policy"))["flows"]["lines"] == []
+    assert (await card(drawn, "whole-organisation", as_of="2020-12-31"))["flows"]["lines"] == []
+
+
 async def test_a_vacancy_counts_where_it_was_open_on_the_day_of_the_figures(drawn: Client) -> None:
     assert (await card(drawn, "policy"))["open_vacancies"] == {"total": 1, "senior": 1, "by_category": {"senior": 1}}
     whole = (await card(drawn, "whole-organisation"))["open_vacancies"]
@@ -118,9 +125,10 @@ async def test_participation_is_shown_where_it_is_registered_for_the_portfolio(d
     assert (await card(drawn, "management-reform"))["participation"] == []
 
 
-async def test_a_card_says_what_it_is_drawn_from_and_holds_no_other_figure(drawn: Client) -> None:
+@pytest.mark.parametrize("portfolio", ["policy", "whole-organisation"])
+async def test_a_card_says_what_it_is_drawn_from_and_holds_no_other_figure(drawn: Client, portfolio: str) -> None:
     """Every line of women and men on the card is a line of a measure that anybody may read."""
-    found = await card(drawn, "policy")
+    found = await card(drawn, portfolio)
     published: set[tuple[Any, ...]] = set()
     for of in found["drawn_from"]:
         path = f"measures/{of['measure']}"
@@ -128,7 +136,7 @@ async def test_a_card_says_what_it_is_drawn_from_and_holds_no_other_figure(drawn
             path = of["measure"].replace("-", "/", 1)
         answer = (await drawn.get(f"{V1}/{path}", params={"as_of": of["as_of"]}, role="reader")).json()
         published |= {(one["women"], one["men"], one["share"]) for one in [answer, *answer["cells"]]}
-    groups = [one for name in ("categories", "contract_sources", "parts") for one in found[name]["lines"]]
+    groups = [one for name in ("categories", "contract_sources", "parts", "flows") for one in found[name]["lines"]]
     lines = [found["headline"], found["senior"]["regular_budget"], *groups, *found["participation"]]
     assert {(one["women"], one["men"], one["share"]) for one in lines} <= published
     assert all(of["rule"] and of["snapshot"] and of["revision"] for of in found["drawn_from"])

@@ -19,6 +19,14 @@ SENIOR_REGULAR, SENIOR_WHOLE = "women-p5-plus-regular-budget", "women-p5-plus-wh
 SENIOR_BY_PORTFOLIO = "women-p5-plus-regular-budget-by-portfolio"
 ANY_TOTAL = (STAFF, "staff-by-grade", SOURCES)
 """Where the whole staff is the total line; all of them have the same one."""
+FLOWS = {
+    "appointments-by-grade": "Appointed",
+    "appointments-p5-plus-regular-budget": "Appointed at P5 and above, regular budget",
+    "promotions-by-grade": "Promoted",
+    "promotions-p5-plus-regular-budget": "Promoted to P5 and above, regular budget",
+    "separations-by-grade": "Left",
+}
+"""Of the whole organisation, since the snapshot before."""
 DRAWN = (
     STAFF,
     CATEGORIES,
@@ -29,6 +37,7 @@ DRAWN = (
     SENIOR_WHOLE,
     SENIOR_BY_PORTFOLIO,
     "staff-by-grade",
+    *FLOWS,
 )
 """The measures that a card can be drawn from."""
 

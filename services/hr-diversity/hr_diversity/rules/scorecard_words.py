@@ -188,7 +188,7 @@ def withheld(card: Scorecard, threshold: int) -> list[Withheld]:
     sections: list[tuple[str, list[CardLine]]] = [
         ("All staff", [card.headline]),
         ("P5 and above", [*seniors]),
-        *((groups.title, groups.lines) for groups in (card.categories, card.contract_sources, card.parts)),
+        *((groups.title, groups.lines) for groups in (card.categories, card.contract_sources, card.parts, card.flows)),
     ]
     why = (
         f"Fewer than {threshold} women, men or others are in the group, or have come to it or left it since the figures before; or its "

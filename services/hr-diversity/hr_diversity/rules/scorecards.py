@@ -12,6 +12,7 @@ from hr_diversity.rules import parity, scorecard_words, series
 from hr_diversity.rules.scorecard_sources import (
     CATEGORIES,
     CROSSED,
+    FLOWS,
     SENIOR_BY_PORTFOLIO,
     SENIOR_REGULAR,
     SENIOR_WHOLE,
@@ -50,6 +51,7 @@ def compose(given: Sources) -> Scorecard | None:
         categories=_categories(given),
         contract_sources=_contract_sources(given, headline),
         parts=_parts(given),
+        flows=_flows(given),
         trend=_trend(given, headline),
         open_vacancies=_open(given),
         participation=[_participation(one) for one in given.participation],
@@ -204,6 +206,16 @@ def _parts(given: Sources) -> Groups:
     return Groups(title="By portfolio" if whole else "By unit", lines=shown, left_out=len(lines) - len(shown))
 
 
+def _flows(given: Sources) -> Groups:
+    """Empty for a portfolio, whose flows are not published, and for the first snapshot of a source."""
+    lines = []
+    for code, name in FLOWS.items() if given.portfolio == WHOLE else ():
+        state = given.now(code)
+        if state is not None:
+            lines.append(_line(given, state, code, name, code))
+    return Groups(title="Who came, rose and left", lines=lines)
+
+
 def _trend(given: Sources, headline: Headline) -> list[schemas.TrendPoint]:
     """Of the last years, what was drawn by the same rule as now: other figures cannot be compared."""
     pick = Pick(headline.measure, None if headline.group == "all" else headline.group)
@@ -241,7 +253,7 @@ def _used(card: Scorecard) -> set[str]:
         card.headline,
         card.senior.regular_budget,
         card.senior.whole_workforce,
-        *(line for groups in (card.categories, card.contract_sources, card.parts) for line in groups.lines),
+        *(line for groups in (card.categories, card.contract_sources, card.parts, card.flows) for line in groups.lines),
     )
     return {line.measure for line in lines if line is not None}
 

@@ -137,6 +137,9 @@ class Scorecard(BaseModel):
     categories: Groups
     contract_sources: Groups
     parts: Groups
+    flows: Groups = Field(
+        description="who came, rose and left since the snapshot before; of the whole organisation only"
+    )
     trend: list[TrendPoint]
     open_vacancies: OpenVacancies
     participation: list[Participation]

@@ -40,6 +40,7 @@ def show(card: Scorecard, stamp: Stamp | None) -> dict[str, Any]:
         "categories": _groups(card.categories),
         "funds": _groups(card.contract_sources),
         "parts": _groups(card.parts),
+        "flows": _groups(card.flows),
         "trend": draw_trend(card),
         "vacancies": _vacancies(card),
         "participation": [_participation(one) for one in card.participation],
