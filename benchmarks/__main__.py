@@ -12,7 +12,17 @@ from pathlib import Path
 
 from benchmarks.measuring import Row
 
-NAMES = ["latency", "projection", "status_get", "indicators_get", "bulk", "snapshots", "measures_get", "startup"]
+NAMES = [
+    "latency",
+    "projection",
+    "status_get",
+    "indicators_get",
+    "bulk",
+    "snapshots",
+    "measures_get",
+    "startup",
+    "flows",
+]
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 HEAD = "| figure | measured | limit, same run | ratio | goal | command |\n|---|---|---|---|---|---|"
