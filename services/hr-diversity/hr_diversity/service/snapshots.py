@@ -80,10 +80,7 @@ async def push_snapshot(
     digest = identify(asked, base, taken.digest)
     known = await store.snapshots.find_snapshot_by_digest(session, asked.source, asked.as_of, digest)
     if known is not None:
-        kind = DryRun if asked.dry_run else Receipt
-        return kind.model_validate(
-            {**known.receipt, "id": None if asked.dry_run else known.id, "dry_run": asked.dry_run}
-        ), False
+        return _answer_again(known, asked), False
     content = await _make_content(session, asked, base, taken, digest)
     check_worth(content, settings.refused_share)
     rows = [chunk.data for chunk in content.chunks]
@@ -98,6 +95,11 @@ async def push_snapshot(
         await state_measures(session, receipt, weighed.drawn)
         await state_flows(session, receipt, rows, settings.suppression_threshold)
     return receipt, True
+
+
+def _answer_again(known: Snapshot, asked: Asked) -> Receipt | DryRun:
+    kind = DryRun if asked.dry_run else Receipt
+    return kind.model_validate({**known.receipt, "id": None if asked.dry_run else known.id, "dry_run": asked.dry_run})
 
 
 def check_day(as_of: date) -> None:
