@@ -1,25 +1,12 @@
 """What a push of a snapshot is answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from hr_diversity.schemas.measures import Line
 from shared.figures import Figure
-
-
-def _by_name(counts: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
-
-
-def _most_first(codes: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    return {column: dict(sorted(codes[column].items(), key=lambda one: (-one[1], one[0]))) for column in sorted(codes)}
-
-
-Counts = Annotated[dict[str, int], AfterValidator(_by_name)]
-"""In one order, because a receipt that is read again from the database is the same to the byte."""
-Codes = Annotated[dict[str, dict[str, int]], AfterValidator(_most_first)]
 
 
 class RefusedValue(BaseModel):
@@ -82,13 +69,13 @@ class Outcome(BaseModel):
     gone: int | None = Field(None, description="people of the base who left")
     refused: list[RefusedValue]
     refused_total: int
-    refused_by_rule: Counts
-    unknown_codes: Codes | None = Field(
+    refused_by_rule: dict[str, int]
+    unknown_codes: dict[str, dict[str, int]] | None = Field(
         None,
         description="column: {code: rows refused for it}, of each column the 20 that are most often there, in the words of the file",
         examples=[{"grade": {"P9": 12}}],
     )
-    missing: Counts | None = Field(
+    missing: dict[str, int] | None = Field(
         None,
         description="our column: accepted rows that say nothing in it. A row without sex is accepted, and counted as other",
         examples=[{"sex": 3, "birth_year": 40}],
