@@ -13,6 +13,7 @@ from tests.hr_diversity.staff import a_staff, file_of, people, row
 from tests.hr_diversity.test_delta import BASE, DAY, DELTA, laid, send
 
 from hr_diversity.main import service
+from hr_diversity.settings import HrSettings
 from shared import clock
 from shared.app import create_app
 from shared.issuer import LocalIssuer
@@ -177,3 +178,11 @@ async def test_of_very_many_refused_rows_ten_thousand_findings_are_kept(client: 
     receipt = await accepted(client, file_of(people(60) + people(40, 61, sex="M") + bad))
     found = (await client.get(f"{SNAPSHOTS}/{receipt['id']}/refused", role="hr-feeder")).json()
     assert (found["kept"], found["refused_total"]) == (10_000, 10_800)
+
+
+def test_that_rows_are_kept_for_ever_is_said_by_null(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"DATABASE_URL": "x", "BUS": "postgres", "APGE_BUS_URL": "x", "APGE_PSEUDONYM_KEY": KEY}
+    for name, value in {**given, "APGE_ROWS_KEPT_YEARS": "null", "APGE_SUPERSEDED_KEPT_DAYS": "30"}.items():
+        monkeypatch.setenv(name, value)
+    settings = HrSettings()
+    assert (settings.rows_kept_years, settings.superseded_kept_days) == (None, 30)

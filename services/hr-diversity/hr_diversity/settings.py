@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
 
@@ -10,6 +11,8 @@ MEBIBYTE = 1 << 20
 
 
 class HrSettings(Settings):
+    model_config = SettingsConfigDict(env_parse_none_str="null")
+
     pseudonym_key: SecretStr = Field(
         min_length=32,
         description="secret from which staff ids become pseudonyms; another key makes other people of all",
@@ -29,11 +32,15 @@ class HrSettings(Settings):
         1.0, gt=0, le=1, description="share of refused rows from which the whole snapshot is refused"
     )
     rows_kept_years: int | None = Field(
-        10, ge=1, description="years after its day that the rows of a snapshot are deleted; none are where it is null"
+        10,
+        ge=1,
+        le=200,
+        description="years after its day that the rows of a snapshot are deleted; none are where it is null",
     )
     superseded_kept_days: int | None = Field(
         90,
         ge=0,
+        le=100_000,
         description="days after its correction that the rows of a snapshot are deleted; none are where it is null",
     )
     uploads_kept_hours: float = Field(

@@ -98,7 +98,7 @@ async def append_to_upload(
     request: Request,
     caller: Caller,
     upload_id: UploadId,
-    upload_offset: Annotated[int, Header(ge=0, description="how many bytes of the file come before these")],
+    upload_offset: Annotated[int, Header(ge=0, le=1 << 53, description="how many bytes of the file come before these")],
 ) -> Response:
     """Adds the bytes of the body. Whatever arrived is stored, also where the connection breaks; 409 says where to go on
     (Upload-Offset).
