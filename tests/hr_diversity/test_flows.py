@@ -214,16 +214,16 @@ def shown_stocks(found: Mapping[str, Any]) -> Stocks:
 @settings(deadline=None, max_examples=40)
 @given(pairs())
 def test_nobody_who_knows_all_that_is_shown_narrows_a_withheld_term(pair: tuple[dict[str, Any], Stocks]) -> None:
-    """To less than k, nor to less than stocks and transfers that are shown do alone."""
+    """To less than k and few people, nor to less than stocks and transfers that are shown do alone."""
     found, stocks = pair
     gone = withhold(found, stocks, K, LADDERS, {SENIOR_LINE})
-    tight = narrowed(found, stocks, gone, K, {SENIOR_LINE})
-    by_stocks = narrowed(found, stocks, every_cell(found) | gone, K, {SENIOR_LINE}) if tight else {}
-    assert {
-        cell: interval
-        for cell, interval in tight.items()
-        if cell not in by_stocks or interval.width < by_stocks[cell].width
-    } == {}
+    tight = {
+        cell: one
+        for cell, one in narrowed(found, stocks, gone, K, {SENIOR_LINE}).items()
+        if 0 < one.most and one.least < K
+    }
+    alone = narrowed(found, stocks, every_cell(found) | gone, K, {SENIOR_LINE}) if tight else {}
+    assert {cell: one for cell, one in tight.items() if cell not in alone or one.width < alone[cell].width} == {}
 
 
 def every_cell(found: Mapping[str, Any]) -> set[tuple[str, str, int]]:

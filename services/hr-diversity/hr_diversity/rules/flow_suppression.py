@@ -80,6 +80,9 @@ def _telling(found: Mapping[str, Account], k: int, regular_only: Collection[str]
                 gone |= {_cell(term, grade, sex) for sex in SEXES}
             elif is_small(counts.other, k):
                 gone.add(_cell(term, grade, OTHER))
+            if term in MOVES and grade != ALL:  # of few who did not move, those who stayed could be told
+                stayed = stay_of(line, WHOLE)
+                gone |= {_cell(term, grade, sex) for sex in SEXES if 0 <= stayed[sex] - counts[sex] < k <= counts[sex]}
     if any(term in TRANSFERS for term, _, _ in gone):  # one way alone would follow from the stocks
         gone |= {(term, ALL, sex) for term in TRANSFERS for sex in SEXES}
     return gone
