@@ -220,7 +220,7 @@ def test_nobody_who_knows_all_that_is_shown_narrows_a_withheld_term(pair: tuple[
     tight = {
         cell: one
         for cell, one in narrowed(found, stocks, gone, K, {SENIOR_LINE}).items()
-        if 0 < one.most and one.least < K
+        if one.most > 0 and one.least < K
     }
     alone = narrowed(found, stocks, every_cell(found) | gone, K, {SENIOR_LINE}) if tight else {}
     assert {cell: one for cell, one in tight.items() if cell not in alone or one.width < alone[cell].width} == {}
