@@ -76,6 +76,7 @@ async def test_a_change_names_its_version_and_leaves_a_trail(client: Client) -> 
         ("policies/un", policy(rule="un-rang"), "#/rule"),
         ("policies/un", policy(inputs="nobody"), "#/inputs"),
         ("policies/un", policy(parameters={"weight": 1}), "#/parameters/weight"),
+        ("policies/un", policy(rule="un-weighted-range", parameters={"point_value": 0}), "#/parameters/point_value"),
         ("policies/un", policy(effective_until="2019-12-31"), "#/effective_until"),
     ],
 )
@@ -204,6 +205,8 @@ async def test_a_measure_says_how_many_countries_are_adequately_represented(clie
     await published(client, a_staff(COUNTRIES))
     code = "countries-adequately-represented"
     assert not await select(client, "SELECT 1 FROM measures WHERE code = :code", code=code)
+    bare = await table(client)
+    assert (bare["counted"]["total"], bare["plan"], bare["outside"], bare["policy"]) == (75, "closed", [], None)
     await defined(client, ("un", policy()))
     [[state]] = await select(client, "SELECT state FROM measures WHERE code = :code", code=code)
     within = (await table(client))["countries_by_status"]["within"]
@@ -311,5 +314,5 @@ async def test_the_cubes_of_a_push_count_as_its_rows_do(client: Client) -> None:
     rows = count_nationalities(chunks)
     cubes = add_cubes([count_people(pl.read_parquet(io.BytesIO(chunk))) for chunk in chunks])
     assert of_cubes(cubes) == rows
-    assert (rows.by_country["CHE"], rows.by_country[""].total) == ((10 - 1, 8, 2), 1)
+    assert (rows.by_country["CHE"], rows.by_country[""].total) == ((9, 8, 2), 1)
     assert (rows.rest, rows.staff.total) == ((11, 10, 0), len(staff))

@@ -133,3 +133,8 @@ def test_the_numbers_of_a_status_are_those_that_have_it(
         for count in range(ENDLESS_SAMPLE):
             [status] = [name for name, (least, most) in intervals.items() if least <= count <= most]
             assert status == one.status(count)
+
+
+def test_limits_that_cross_leave_every_number_one_status() -> None:
+    crossed = Range(Fraction(3), Fraction(5), Fraction(2))
+    assert [crossed.counts(status) for status in ("under", "over")] == [(1, 4), (5, crossed.counts("over")[1])]

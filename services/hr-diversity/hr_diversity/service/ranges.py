@@ -120,6 +120,9 @@ async def _check_policy(session: AsyncSession, given: NewPolicy) -> None:
             for name, value in given.parameters.items()
             if name not in rule.parameters
         ]
+    if given.parameters.get("point_value") == 0:
+        detail = "a post has more than no point"
+        errors.append(FieldError(pointer="#/parameters/point_value", value="0", detail=detail))
     if given.effective_until is not None and given.effective_until < given.effective_from:
         detail = f"before the first day, {given.effective_from}"
         errors.append(FieldError(pointer="#/effective_until", value=str(given.effective_until), detail=detail))

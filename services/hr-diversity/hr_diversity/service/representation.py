@@ -5,8 +5,9 @@ What must not break: nothing that is withheld is stored, stated or answered; wha
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +26,7 @@ from hr_diversity.schemas.measures import Line
 from hr_diversity.schemas.representation import Recruits
 from hr_diversity.schemas.representation_table import KeptTable
 from hr_diversity.service.geography_measures import state_geography
-from hr_diversity.service.ranges import list_in_force
+from hr_diversity.service.ranges import COUNTED, list_in_force
 from shared import clock
 from shared.events.hr_diversity import MeasureState
 
@@ -77,6 +78,8 @@ async def draw(
     ranges = [one.by_country() for one in policies]
     moved = _restless(counted, ranges[0] if ranges else None, sides, near, k)
     pattern = await asyncio.to_thread(protect, counted, ranges, k, moved, regular=regular)
+    if not policies:  # a number that is out could not be withheld when the first policy comes
+        pattern = replace(pattern, plan="closed", withheld=frozenset(), hidden=frozenset())
     recruits = _recruits(near[0], ranges, k) if pattern.told else None
     table = keep(counted, policies, pattern, k, recruits, staff)
     await _put(session, day, table)
@@ -93,19 +96,23 @@ async def tell_further(session: AsyncSession, since: date, k: int) -> None:
         day = Day(row.snapshot_id, row.source, row.as_of, row.revision)
         counted = await asyncio.to_thread(count_nationalities, chunks)
         table = KeptTable.model_validate(row.shown)
-        if not table.told:
+        if table.plan == "closed":  # nothing of any country is out
             await draw(session, day, counted, k, chunks)
             continue
-        fresh = await _tell_beside(session, day, table, counted, k)
+        fresh = await _tell_beside(session, row, day, table, counted, k)
         if fresh is not table:
             await _put(session, day, fresh)
 
 
-async def _tell_beside(session: AsyncSession, day: Day, table: KeptTable, counted: Counted, k: int) -> KeptTable:
+async def _tell_beside(
+    session: AsyncSession, row: Representation, day: Day, table: KeptTable, counted: Counted, k: int
+) -> KeptTable:
     known = {one.edition for one in table.policies}
     posts = _posts(counted, women_and_men=table.women_and_men, other=table.other)
+    if posts is None:
+        posts = _base_of(row.shown)
     for one in await list_in_force(session, day.as_of):
-        policy = one.apply(posts if posts is not None else _base_of(table))
+        policy = one.apply(posts)
         if policy is None or policy.edition in known:
             continue
         told, untold = table.policies[: table.told], table.policies[table.told :]
@@ -140,12 +147,11 @@ def _posts(counted: Counted, *, women_and_men: bool, other: bool) -> int | None:
 
 def _last_base(tables: Sequence[Representation]) -> int | None:
     """The counted posts as they were known last."""
-    found = (_base_of(KeptTable.model_validate(one.shown)) for one in tables)
-    return next((base for base in found if base is not None), None)
+    return next((base for one in tables if (base := _base_of(one.shown)) is not None), None)
 
 
-def _base_of(table: KeptTable) -> int | None:
-    return next((one.base_posts for one in table.policies if one.said.base == "counted"), None)
+def _base_of(kept: dict[str, Any]) -> int | None:
+    return next((one["base_posts"] for one in kept["policies"] if one["said"]["base"] == COUNTED), None)
 
 
 async def _look(session: AsyncSession, day: Day, *, later: bool) -> list[Representation]:
@@ -183,7 +189,7 @@ def _restless(
 ) -> Restless:
     found = STILL
     for tables, one in zip(sides, near, strict=True):
-        shown = [_shown(KeptTable.model_validate(table.shown)) for table in tables]
+        shown = [_shown(table.shown) for table in tables]
         side = find_restless(counted, ranges, shown, None if one is None else one.moved, k)
         found = Restless(
             found.countries | side.countries,
@@ -194,14 +200,15 @@ def _restless(
     return found
 
 
-def _shown(table: KeptTable) -> Shown:
-    lines = {WHOLE: table.counted, **(table.groups or {})}
+def _shown(kept: dict[str, Any]) -> Shown:
+    """Of a KeptTable as it is stored: its many fractions are not read."""
+    lines = {WHOLE: kept["counted"], **(kept["groups"] or {})}
     return Shown(
-        table.countries,
-        frozenset(table.withheld),
-        {name: (one.women, one.men) for name, one in lines.items() if one.women is not None and one.men is not None},
-        table.counted.other,
-        countries_shown=table.plan != "closed",
+        kept["countries"],
+        frozenset(kept["withheld"]),
+        {name: (one["women"], one["men"]) for name, one in lines.items() if one["women"] is not None},
+        kept["counted"]["other"],
+        countries_shown=kept["plan"] != "closed",
     )
 
 

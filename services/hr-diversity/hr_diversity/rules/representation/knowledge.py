@@ -76,6 +76,7 @@ class Knowledge:
     hidden: set[str] = field(default_factory=set)
     _pools: dict[str, _Pool] = field(default_factory=lambda: defaultdict(_Pool))
     _own: dict[str, tuple[Class, Interval]] = field(default_factory=dict)
+    _under: dict[tuple[str, Class], Interval] = field(default_factory=dict)
 
     def withhold(self, country: str, *, hide: bool) -> None:
         if country not in self.withheld:
@@ -98,8 +99,15 @@ class Knowledge:
     def own(self, country: str) -> tuple[Class, Interval]:
         if country not in self._own:
             named = self.countries[country].of
-            self._own[country] = named, self.countries[country].under(named)
+            self._own[country] = named, self.under(country, named)
         return self._own[country]
+
+    def under(self, country: str, named: Class) -> Interval:
+        """As `Held.under`, found once."""
+        found = self._under.get((country, named))
+        if found is None:
+            found = self._under[country, named] = self.countries[country].under(named)
+        return found
 
     def spread(self, country: str, enough: int) -> int:
         """Greatest minus least number that some world gives this withheld country; no more is looked for than `enough`."""
@@ -112,14 +120,14 @@ class Knowledge:
             if most - least >= enough:
                 break
             other = self.own(partner)[0]
-            mine, its = self.countries[country].under(other), self.countries[partner].under(named)
+            mine, its = self.under(country, other), self.under(partner, named)
             same = other, its, self.own(partner)[1]
             if other == named or EMPTY in (mine, its) or same in tried:
                 continue
             tried.add(same)
-            found = self._room(country, other, mine, (partner, its))
-            if found is not None and found[0] <= found[1]:
-                least, most = min(least, found[0]), max(most, found[1])
+            room = self._room(country, other, mine, (partner, its))
+            if room[0] <= room[1]:
+                least, most = min(least, room[0]), max(most, room[1])
         return most - least
 
     def _room(self, country: str, named: Class, mine: Interval, swapped: tuple[str, Interval] | None) -> Interval:

@@ -57,7 +57,7 @@ class Range:
             return 0, 0
         if status == "under":
             return 1, first - 1
-        return (first, last) if status == "within" else (max(1, last + 1), ENDLESS)
+        return (first, last) if status == "within" else (max(first, last + 1), ENDLESS)
 
     def rounded(self, how: Rounding) -> "Range":
         """The same with limits of whole posts. The documents that were read do not say how limits are rounded: a policy does."""
