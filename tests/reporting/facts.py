@@ -8,7 +8,17 @@ from shared.bus import Delivery, partition_of
 from shared.cloudevents import Envelope
 from shared.events.base import Event, topic_of
 from shared.events.claims import ClaimPublished, DocumentAttached, DocumentWithdrawn, RuleDefined
-from shared.events.hr_diversity import Cell, MeasureDrawn, SnapshotAccepted, VacancyRegistered, VacancyUpdated
+from shared.events.hr_diversity import (
+    Cell,
+    MeasureDrawn,
+    ScorecardIssued,
+    ScorecardTabled,
+    ScorecardTablingWithdrawn,
+    SnapshotAccepted,
+    TablingState,
+    VacancyRegistered,
+    VacancyUpdated,
+)
 from shared.events.indicators import (
     ActionAdded,
     ActionUpdated,
@@ -241,6 +251,14 @@ def vacancy(kind: type[Any] = VacancyRegistered, reference: str = "RAPS-1", **mo
     return kind(reference=reference, unit="HRD", grade="P5", **given)
 
 
+MEETING = TablingState(id="tabling-1", portfolio="policy", meeting_on=date(2021, 3, 10))
+
+
+def scorecard(kind: type[Any] = ScorecardIssued, key: str = "issue-1", **more: Any) -> Any:
+    given = {"portfolio": "policy", "number": 1, "source": "payroll", "digest": "ab" * 32, **more}
+    return kind(id=key, as_of=date(2020, 12, 31), issued_at=datetime(2021, 1, 20, tzinfo=UTC), **given)
+
+
 def recommendation(
     number: int, kind: type[Any] = RecommendationMade, units: Sequence[str] = ("HRD",), **more: Any
 ) -> Any:
@@ -364,6 +382,17 @@ def world() -> list[list[Envelope]]:
         ("vacancy", "RAPS-2"): [
             (vacancy(reference="RAPS-2"), 10),
             (vacancy(VacancyUpdated, "RAPS-2", cancelled=date(2020, 5, 1)), 20),
+        ],
+        ("scorecard", "issue-1"): [(scorecard(), 17), (scorecard(ScorecardTabled, tablings=[MEETING]), 25)],
+        ("scorecard", "issue-2"): [
+            (scorecard(key="issue-2"), 18),
+            (scorecard(ScorecardTabled, "issue-2", tablings=[MEETING]), 26),
+            (
+                scorecard(
+                    ScorecardTablingWithdrawn, "issue-2", tablings=[MEETING.model_copy(update={"withdrawn": True})]
+                ),
+                27,
+            ),
         ],
         ("evaluation", "audit-1"): [
             (EvaluationRegistered(code="audit-1", title="An audit", kind="audit", issued="2021-01"), 16)

@@ -179,6 +179,12 @@ def definitions(card: Scorecard, measures: Mapping[str, tuple[str, str]]) -> lis
         words, formula = measures.get(SENIOR_REGULAR, ("", ""))
         found.append(Definition(term="P5 and above", words=words, formula=formula))
     words = "Posted by that day, and neither filled nor cancelled by then. Posts, not people."
+    if card.flows.lines:
+        came = (
+            "People counted from the snapshot before to this one: who was not on the staff, is in a higher grade than before, or is not "
+            "on the staff any more. Of P5 and above: across the line to P5, or to such a post from outside."
+        )
+        found.append(Definition(term="Came, rose and left", words=came, formula="The platform's own"))
     return [*found, Definition(term="Open vacancies", words=words, formula="The platform's own")]
 
 
