@@ -22,6 +22,7 @@ NAMES = [
     "measures_get",
     "startup",
     "flows",
+    "suppression",
 ]
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

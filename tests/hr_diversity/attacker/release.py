@@ -202,6 +202,13 @@ class Release:
                 found[*line, figure] = self.sum(cells, figure)
         return found
 
+    def figures(self) -> Iterator[tuple[Target, int]]:
+        """All that is shown."""
+        for line in self.lines:
+            for figure in (*SEXES, "total"):
+                if self.shown(line)[figure] is not None:
+                    yield (*line, figure), self.shown(line)[figure]
+
     def derived(self) -> dict[Target, dict[int, float]]:
         return {(*name, sex): self.sum(cells, sex) for name, cells in self.parts().items() for sex in SEXES}
 
@@ -236,7 +243,7 @@ Truth = Callable[[Mapping[int, float]], int]
 def attack(
     states: Iterable[State], known: Known, k: int, truth: Mapping[tuple[str, str, Keys], int] | None = None
 ) -> list[Leak]:
-    """The withheld figures of a release that are known to less than k, but for those known to be zero: zero is not small. `truth`: people by (sex, family, keys); with it small counts that
+    """The small figures that a release shows, and the withheld ones that are known to less than k, but for those known to be zero: zero is not small. `truth`: people by (sex, family, keys); with it small counts that
     no measure prints are attacked too.
     """
     programme = Programme()
@@ -252,9 +259,10 @@ def attack(
         derived = release.derived()
         counts = {name: sum(of.get(unknown, 0) for unknown in factors) for name, factors in (derived | sums).items()}
         sums |= {name: factors for name, factors in derived.items() if 0 < counts[name] < k}
+    shown = [Leak(name, Interval(figure, figure), figure) for name, figure in release.figures() if 0 < figure < k]
     found = programme.intervals(sums, k)
     nobody = {name for name, interval in found.items() if interval.most == 0}
-    return [
+    return shown + [
         Leak(name, interval, counts.get(name))
         for name, interval in found.items()
         if name not in nobody and not (name[2] == "total" and _is_rest_empty(name, sums, nobody))
