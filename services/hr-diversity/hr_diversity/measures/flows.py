@@ -174,7 +174,8 @@ def count_posts(chunks: Sequence[bytes]) -> dict[Post, int]:
     if not chunks:
         return {}
     counted = [
-        pl.read_parquet(io.BytesIO(chunk), columns=list(POST)).group_by(POST).len("n").cast({pl.Enum: pl.String}) for chunk in chunks
+        pl.read_parquet(io.BytesIO(chunk), columns=list(POST)).group_by(POST).len("n").cast({pl.Enum: pl.String})
+        for chunk in chunks
     ]
     told = pl.concat(counted).group_by(_class("sex"), *POST[1:]).agg(pl.col("n").cast(pl.Int64).sum())
     return {Post(*row[:3]): row[3] for row in told.rows()}
@@ -184,5 +185,12 @@ def draw_accounts(
     before: Sequence[bytes], after: Sequence[bytes], populations: Sequence[str] = PUBLISHED, *, by_grade: bool = False
 ) -> dict[str, dict[str, Line]]:
     """The accounts of two snapshots, of which the chunks are given; every grade is a line of its own where `by_grade`."""
-    moves = count_moves(compare(before, after, columns=COMPARED).people)
-    return accounts(moves, count_posts(after), GRADES, populations, joined={} if by_grade else JOINED)
+    people = compare(before, after, columns=COMPARED).people
+    return accounts_of(people, after, populations, by_grade=by_grade)
+
+
+def accounts_of(
+    people: pl.DataFrame, after: Sequence[bytes], populations: Sequence[str] = PUBLISHED, *, by_grade: bool = False
+) -> dict[str, dict[str, Line]]:
+    """As `draw_accounts`, of `people` who were compared already, by the same columns or more."""
+    return accounts(count_moves(people), count_posts(after), GRADES, populations, joined={} if by_grade else JOINED)

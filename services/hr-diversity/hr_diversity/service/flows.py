@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
+import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
@@ -20,6 +21,7 @@ from hr_diversity.measures.flows import (
     REGULAR_ONLY,
     SENIOR_LINE,
     Flow,
+    accounts_of,
     draw_accounts,
 )
 from hr_diversity.measures.ladder import CONTRACT_SOURCES
@@ -47,8 +49,11 @@ class SnapshotNotThere(NotFound):
     slug = "snapshot-not-there"
 
 
-async def state_flows(session: AsyncSession, receipt: Receipt, chunks: Sequence[bytes], k: int) -> None:
-    """To be called when the measures of the receipt's snapshot, whose chunks these are, were released and stated.
+async def state_flows(
+    session: AsyncSession, receipt: Receipt, chunks: Sequence[bytes], k: int, compared: Mapping[str, pl.DataFrame]
+) -> None:
+    """To be called when the measures of the receipt's snapshot, whose chunks these are, were released and stated. `compared` are those
+    who differ between it and others, by the ids of those with which it was compared already.
 
     Nothing is drawn where no release is before it, the rows of that are deleted, or a release of a later day came first: its account
     begins before this day, and the flows of the two, subtracted, would be those of few days.
@@ -60,10 +65,12 @@ async def state_flows(session: AsyncSession, receipt: Receipt, chunks: Sequence[
         return
     stocks = [await store.flows.list_released(session, source, day, STOCKS) for day in (since, as_of)]
     before_id = stocks[0][MARK].snapshot
-    before = await store.flows.read_chunks(session, before_id)
-    if not before:
+    if before_id in compared:
+        found = await asyncio.to_thread(accounts_of, compared[before_id], chunks)
+    elif before := await store.flows.read_chunks(session, before_id):
+        found = await asyncio.to_thread(draw_accounts, before, chunks)
+    else:
         return
-    found = await asyncio.to_thread(draw_accounts, before, chunks)
     if row is not None and not await _may_replace(session, row, since, found, k):
         return
     shown = Stocks(*(_known(states) for states in stocks))

@@ -5,7 +5,7 @@ What must not break: what is stored as a figure, stated or answered went through
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.measures import CATALOGUE
-from hr_diversity.measures.changes import compare
-from hr_diversity.measures.cubes import TALLY, Cubes, tally, tally_by
+from hr_diversity.measures.changes import COMPARED, compare
+from hr_diversity.measures.cubes import TALLY, Cubes, narrow, tally, tally_by
 from hr_diversity.measures.measure import Measure
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
 from hr_diversity.models import DrawnMeasure
@@ -40,13 +40,14 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """Every measure as it may be shown beside what is out already, the lines that are withheld to hide small ones, and those that no
-    measure prints and that can be worked out.
+    measure prints and that can be worked out. `compared` are the people who differ from each snapshot that it was held against.
     """
 
     drawn: list[Drawn]
     covering: list[Line]
     told: list[Line]
     told_others: list[Line]
+    compared: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 async def weigh(
@@ -57,14 +58,18 @@ async def weigh(
     Until the transaction ends, no other snapshot of the source is weighed.
     """
     await store.measures.lock_series(session, f"releases/{source}")
-    found = await _find_restless(session, source, as_of, chunks, k)
+    found, compared = await _find_restless(session, source, as_of, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
-    return await asyncio.to_thread(draw_beside, cubes, k, found)
+    return replace(await asyncio.to_thread(draw_beside, cubes, k, found), compared=compared)
 
 
-async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int) -> Restless:
+async def _find_restless(
+    session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int
+) -> tuple[Restless, dict[str, pl.DataFrame]]:
+    """And those who differ from each snapshot that is near."""
     pairs: list[tuple[Release, Moves]] = []
+    compared: dict[str, pl.DataFrame] = {}
     for later in (False, True):
         states = await store.releases.list_neighbours(session, source, as_of, CATALOGUE, MOST_DAYS, later=later)
         releases = _releases(states)
@@ -72,8 +77,9 @@ async def _find_restless(session: AsyncSession, source: str, as_of: date, chunks
         for one in anchors(_with_kept(one, kept[one.snapshot]) for one in releases):
             before = await store.flows.read_chunks(session, one.snapshot)
             if before:  # else its rows are deleted, and nobody can be told from it any more
-                pairs.append((one, await asyncio.to_thread(_moves, before, chunks)))
-    return restless(pairs, k)
+                compared[one.snapshot] = people = await asyncio.to_thread(_compare, before, chunks)
+                pairs.append((one, await asyncio.to_thread(count_moves, people)))
+    return restless(pairs, k), compared
 
 
 def draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
@@ -107,8 +113,9 @@ def _with_kept(one: Release, kept: Mapping[str, Sequence[Line]]) -> Release:
     )
 
 
-def _moves(before: Sequence[bytes], after: Sequence[bytes]) -> Moves:
-    return count_moves(compare(before, after, columns=MOVED_BY).people)
+def _compare(before: Sequence[bytes], after: Sequence[bytes]) -> pl.DataFrame:
+    """Those who differ, by all that lines and flows ask for: they are compared once for both."""
+    return narrow(compare(before, after, columns=tuple(dict.fromkeys((*COMPARED, *MOVED_BY)))).people)
 
 
 def draw(cubes: Cubes, k: int) -> list[Drawn]:

@@ -93,7 +93,7 @@ async def push_snapshot(
     await _state_snapshot(session, head, receipt, content, weighed)
     if weighed is not None:
         await state_measures(session, receipt, weighed.drawn)
-        await state_flows(session, receipt, rows, settings.suppression_threshold)
+        await state_flows(session, receipt, rows, settings.suppression_threshold, weighed.compared)
     return receipt, True
 
 
