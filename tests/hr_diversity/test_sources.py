@@ -240,6 +240,8 @@ async def test_a_declaration_is_changed_by_its_version_and_every_change_is_on_re
         ({"constants": {"staff_id": "1"}}, ["#/constants/staff_id"]),
         ({"constants": {"sex": "F"}, "columns": {"sex": "s"}}, ["#/constants/sex"]),
         ({"columns": {"staff_id": "no", "duty_station": "no"}}, ["#/columns/duty_station"]),
+        ({"columns": {"gone": "staff_id"}}, ["#/columns/gone"]),
+        ({"constants": {"gone": "maybe"}}, ["#/constants/gone"]),
         ({"columns": {"birth_year": "y"}, "birth_date_column": "d"}, ["#/columns/birth_year"]),
         ({"columns": {"duty_station": "d"}, "birth_date_column": "d"}, ["#/birth_date_column"]),
         ({"values": {"birth_year": {"x": "1970"}}, "birth_date_column": "d"}, ["#/values/birth_year/x"]),

@@ -34,6 +34,7 @@ class Fault:
 
 def find_faults(layout: Layout, today: date) -> list[Fault]:
     """All that is wrong with it."""
+    layout = layout.for_delta()
     return [
         *_of_columns(layout),
         *_of_staff_ids(layout),

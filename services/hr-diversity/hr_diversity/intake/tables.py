@@ -29,7 +29,7 @@ from shared.places import Places
 
 TABLES: frozenset[Format] = frozenset({"xlsx", "parquet"})
 PROGRAM = "hr_diversity.sheets.program"
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that the reader may be silent; its processor time is bounded by itself, so this is met where the machine hardly runs."""
 READERS, MOST_WAITING, LONGEST_WAIT = 2, 6, 20.0
 RAGGED = "ragged_line"
