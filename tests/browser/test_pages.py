@@ -33,6 +33,7 @@ async def test_the_page_lets_the_browser_load_from_here_only(reading: Client) ->
 async def test_the_page_has_no_inline_style_or_script_and_names_no_other_host(reading: Client) -> None:
     texts = [
         (await reading.get("/")).text,
+        (await reading.get("/parity")).text,
         *[content.decode() for name, content in FILES.items() if name != "mark.svg"],
     ]
     for text in texts:
@@ -69,4 +70,5 @@ async def test_whoever_may_not_read_the_figures_learns_none_from_the_page(
         assert refused.headers["www-authenticate"].startswith("Bearer")
         assert "Please sign in" in refused.text
         assert "<script" not in refused.text
+        assert "Please sign in" in (await client.get("/parity")).text
         assert "No plan has been loaded yet" in (await client.get("/", role="reader")).text

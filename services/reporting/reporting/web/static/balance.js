@@ -28,10 +28,11 @@ async function readAll() {
   }
   const newest = staff.reduce((one, other) => (other.days.at(-1) > one.days.at(-1) ? other : one));
   const source = staff.some((one) => one.source === page.chosen.source) ? page.chosen.source : newest.source;
-  const codes = known.items.filter((one) => one.source === source).map((one) => one.code);
+  const { asOf } = page.chosen;
+  const codes = known.items.filter((one) => one.source === source && (!asOf || one.days[0] <= asOf)).map((one) => one.code);
   const by = choices(known, source).find((one) => one.key === page.chosen.by)?.code ?? ALL;
   const wanted = [...new Set([ALL, ALL_REGULAR, SENIOR, SENIOR_WHOLE, by, ...FLOWS])];
-  const read = (code) => (codes.includes(code) ? find(`parity/${code}`, { source, as_of: page.chosen.asOf }) : null);
+  const read = (code) => (codes.includes(code) ? find(`parity/${code}`, { source, as_of: asOf }) : null);
   const [targets, units, ...lines] = await Promise.all([get("targets", { measure: SENIOR }), get("units"), ...wanted.map(read)]);
   const named = new Map(units.items.map(({ unit, name }) => [unit, name]));
   Object.assign(page, { known, source, by, targets, units: named, read: new Date(), staff: staff.find((one) => one.source === source) });

@@ -1,6 +1,7 @@
 // A share over the snapshots as a line, with the band, the targets and the table behind it.
 
 import { drawn, el, show } from "./elements.js";
+import { wings } from "./lines.js";
 import { FEW, isWithheld, neededWords, plus, stateChip } from "./staff.js";
 import { day, number, percent } from "./words.js";
 
@@ -51,7 +52,7 @@ function chart(line, aims) {
   const y = (share) => (100 * (high - share)) / (high - low);
   return el("figure", { class: "chart", "data-key": "chart" },
     el("div", { class: "plot", role: "img", "aria-label": spoken(series) },
-      drawn("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none" },
+      drawn("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
         drawn("rect", { class: "zone", x: 0, width: 100, y: y(band.to), height: y(band.from) - y(band.to) }),
         ticks(low, high).map((tick) => drawn("path", { class: "tick", d: `M0 ${y(tick)}H100` })),
         seen.map((aim) => drawn("path", { class: "aim", d: `M${x(aim.starts)} ${y(aim.value)}H${x(aim.ends)}` })),
@@ -101,14 +102,20 @@ function runs(series) {
 const spoken = (series) => `Share of women by snapshot: ${series.map((one) => `${day(one.as_of)} ${one.share === null ? FEW : percent(one.share)}`).join(", ")}.`;
 
 function table({ series, title }) {
-  const heads = ["Snapshot", "Women", "Men", "Share of women", "Parity", "Needed"];
-  return el("table", { class: "figures-table" },
+  const heads = [["Snapshot", "name"], ["Women", "number women"], [null, "axis"], ["Men", "men"], ["Share of women", "number"], ["Parity", "state"], ["Needed for parity", "needed"]];
+  const most = Math.max(1, ...series.flatMap((one) => [one.women ?? 0, one.men ?? 0]));
+  return el("table", { class: "grades wide", role: "table" },
     el("caption", { class: "unseen" }, `${title}, by snapshot, the newest first`),
-    el("thead", {}, el("tr", {}, heads.map((head, place) => el("th", { scope: "col", class: place > 0 && place < 4 ? "number" : null }, head)))),
-    el("tbody", {}, [...series].reverse().map((one) => el("tr", { "data-key": one.as_of },
-      el("th", { scope: "row" }, el("time", { datetime: one.as_of }, day(one.as_of))),
-      isWithheld(one)
-        ? el("td", { colspan: 5, class: "few" }, FEW)
-        : [el("td", { class: "number" }, number(one.women)), el("td", { class: "number" }, number(one.men)), el("td", { class: "number" }, percent(one.share)),
-          el("td", {}, stateChip(one.parity)), el("td", {}, neededWords(one.parity))]))));
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map(([word, kind]) =>
+      word === null ? el("td", { class: kind, role: "cell" }) : el("th", { scope: "col", role: "columnheader", class: kind }, word)))),
+    el("tbody", { role: "rowgroup" }, [...series].reverse().map((one) => row(one, most))));
+}
+
+function row(one, most) {
+  const cell = (kind, ...content) => el("td", { role: "cell", class: kind }, content);
+  const name = el("th", { scope: "row", role: "rowheader", class: "name" }, el("time", { datetime: one.as_of }, day(one.as_of)));
+  if (isWithheld(one)) return el("tr", { role: "row", "data-key": one.as_of, "data-few": true }, name, el("td", { role: "cell", colspan: 6, class: "few" }, FEW));
+  return el("tr", { role: "row", "data-key": one.as_of }, name,
+    cell("number women", number(one.women)), cell("axis", wings(one, most)), cell("men", number(one.men)),
+    cell("number share", percent(one.share)), cell("state", stateChip(one.parity)), cell("needed", neededWords(one.parity)));
 }
