@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 from tests.hr_diversity.conftest import KEY
 from tests.hr_diversity.pushing import accepted, count, push, select
-from tests.hr_diversity.staff import HEADER, a_staff, file_of, people, row
+from tests.hr_diversity.staff import HEADER, a_staff, file_of, people
 from tests.hr_diversity.test_delta import BASE, DAY, DELTA
 from tests.hr_diversity.test_privacy import CANARY, everything_kept, with_canary
 
 from hr_diversity import store
+from hr_diversity.intake import receiving
 from hr_diversity.main import service
 from hr_diversity.service import completions, progress, uploads
 from shared.issuer import LocalIssuer
@@ -283,9 +284,9 @@ async def test_progress_is_seen_by_others_while_it_is_counted(client: Client, mo
         await going_on.wait()
 
     monkeypatch.setattr(completions, "_read", slowly)
-    # two blocks, so that the first is counted while the second is waited for
-    data = file_of(people(60) + people(40, 61, sex="M")) + b"".join(row(n).encode() + b"\n" for n in range(101, 60_000))
-    upload = await sent(client, data, pieces=2)
+    for module in (receiving, completions):  # several blocks, so that the first is counted while the last is waited for
+        monkeypatch.setattr(module, "BLOCK", 1 << 18)
+    upload = await sent(client, file_of([*people(5000), *people(4999, 5001, sex="M")]), pieces=2)
     working = asyncio.create_task(complete(client, upload))
     await counting.wait()
 
@@ -294,11 +295,11 @@ async def test_progress_is_seen_by_others_while_it_is_counted(client: Client, mo
         return bool(told["state"] == "counting" and told["counted"])
 
     await wait_until(seen)
-    for answer in (await complete(client, upload), await add(client, upload, len(data), b"x")):
+    for answer in (await complete(client, upload), await add(client, upload, 0, b"x")):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:apge:problem:upload-busy")
     going_on.set()
     assert (await working).status_code == 201
-    assert (await look(client, upload))["counted"] == 59_999
+    assert (await look(client, upload))["counted"] == 9999
 
 
 async def test_a_counting_that_was_interrupted_waits_for_its_completion(client: Client) -> None:
