@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hr_diversity.measures.ladder import SENIOR_OTHER, SENIOR_REGULAR
 from hr_diversity.rules.suppression.lines import Counts, add
@@ -27,10 +27,11 @@ class Branch:
     parts: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
 
 
-def branch_network(branch: Branch, row_of: Mapping[str, str]) -> Table:
+def branch_network(branch: Branch, row_of: Mapping[str, str], *, knows_rest: bool = True) -> Table:
     """People by level, value and part. A line is withheld with its level where that has no row of its own.
 
-    `row_of`: see `posts.rows_of`. Levels that are the rest are one row, which is not printed.
+    `row_of`: see `posts.rows_of`. Levels that are the rest are one row, which is not printed; where the number of
+    the whole staff is withheld too, its sum has to be hidden here as well.
     """
     names = dict[Line, Name | None]()
     sums: dict[tuple[str, ...], list[Counts]] = defaultdict(list)
@@ -47,6 +48,8 @@ def branch_network(branch: Branch, row_of: Mapping[str, str]) -> Table:
         names[f"staff-by-{branch.dimension}", value] = "value", value
     edges = [_edge(name, add(of), branch, row_of, len(of)) for name, of in sums.items() if name[:2] != ("cell", REST)]
     edges += [_rest(value, add(sums["cell", REST, value]), len(levels)) for value, levels in rest.items()]
+    if not knows_rest:
+        edges = [_unknown(edge) if edge.name == ("row", REST) else edge for edge in edges]
     table = Table(edges, names, {})
     for level, value in branch.cells:
         if level == row_of[level] == SENIOR_OTHER:
@@ -95,6 +98,10 @@ def _rest(value: str, counts: Counts, lines: int) -> Edge:
     secret = lines == 1 or max(counts) == counts.total
     name = "cell", REST, value
     return Edge(name, ("row", REST), ("value", value), counts, printed=False, secret=secret, lines=lines)
+
+
+def _unknown(row: Edge) -> Edge:
+    return replace(row, printed=False, weight=1, secret=True)
 
 
 def _parts(branch: Branch) -> Iterator[tuple[Edge, Line]]:

@@ -67,14 +67,16 @@ class _Task:
         levels, one level more is withheld.
         """
         lost = {line_of(group) if code == LEVEL else (code, group) for code, group in self.lost}
+        stuck = set[Line]()
         while True:
             posts = posts_network(staff.posts, lines_of(staff.branches))
             network, _ = self._protect(posts, lost)
             row_of = rows_of(network.names())
-            branches = [branch_network(branch, row_of) for branch in staff.branches]
-            if "all" in network.names():
+            is_known = "all" not in network.names()
+            branches = [branch_network(branch, row_of, knows_rest=is_known) for branch in staff.branches]
+            if not is_known and (self.columns != (OTHER,) or ALL in stuck):
                 return {line for table in (posts, *branches) for line in table.names}, set()
-            found, told, stuck = _lines(posts, network), self._told(posts, network), set[Line]()
+            found, told, stuck = _lines(posts, network), self._told(posts, network), set()
             told |= {(LEVEL, level) for level in (SENIOR_OTHER,) if row_of[level] == level}
             for branch in branches:
                 network, fails = self._protect(branch, lost)
@@ -84,7 +86,9 @@ class _Task:
                     stuck.add(_to_withhold(fails, branch.edges))
             if not stuck:
                 return found, told
-            lost |= stuck if not stuck <= lost else {ALL}
+            if stuck <= lost:
+                stuck = {ALL}
+            lost |= stuck
 
     def _protect(self, table: Table, lost: Collection[Line]) -> tuple[Network, Name | None]:
         """The network with all withheld that has to be, and a line that could not be hidden even so."""
