@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -247,6 +246,11 @@ async def test_what_others_wrote_is_text_on_the_page_and_on_the_sheet(client: Cl
     assert (sheet.status_code, sheet.content[:5]) == (200, b"%PDF-")
 
 
+async def test_printing_leaves_no_compiler_in_the_service(drawn: Client) -> None:
+    assert (await drawn.get(f"{CARDS}/policy?format=pdf", role="reader")).status_code == 200
+    assert "typst" not in sys.modules
+
+
 async def test_the_sheet_is_one_tagged_page_of_a4_and_the_same_bytes_each_time(drawn: Client) -> None:
     for portfolio in ("policy", "whole-organisation"):
         first, again = [(await drawn.get(f"{CARDS}/{portfolio}?format=pdf", role="reader")).content for _ in range(2)]
@@ -281,9 +285,3 @@ def test_the_words_of_a_target_that_is_learned_are_those_that_were_said() -> Non
     """What is kept of an indicator is its state as JSON, which must be read back without loss."""
     [_, (_, indicator)] = plan()
     assert type(indicator).model_validate_json(json.dumps(indicator.model_dump(mode="json"))) == indicator
-
-
-def test_the_fonts_of_the_sheet_come_with_the_service() -> None:
-    from hr_diversity.web.paper import FONTS
-
-    assert any(Path(str(one)).suffix == ".ttf" for one in FONTS.iterdir())
