@@ -39,6 +39,8 @@ async def test_a_measure_tells_its_definition_and_where_it_comes_from(client: Cl
         "definition": CATALOGUE[SENIOR].definition,
         "population": CATALOGUE[SENIOR].population,
         "unit": "people",
+        "numerator": None,
+        "denominator": None,
         "detail": "published",
         "rule": f"{SENIOR}/1",
         "derived_from": {"snapshot": receipt["id"], "revision": 1},

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.hr_diversity.pushing import MEASURES, accepted, count, measure, select
+from tests.hr_diversity.pushing import MEASURES, SNAPSHOTS, accepted, count, measure, select
 from tests.hr_diversity.staff import file_of, people
 
 from hr_diversity.measures import CATALOGUE
@@ -96,6 +96,14 @@ async def test_a_snapshot_between_two_releases_is_held_against_both(client: Clie
     assert not late["released"]
 
 
+async def test_without_the_rows_of_the_release_before_a_change_of_few_is_held_by_its_size(client: Client) -> None:
+    first = await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
+    erased = await client.request("DELETE", f"{SNAPSHOTS}/{first['id']}/rows", role="hr-feeder")
+    assert erased.is_success, erased.text
+    assert not (await accepted(client, file_of(staff(61, 60)), as_of="2021-07-01"))["released"]
+    assert (await accepted(client, file_of(staff(65, 60)), as_of="2021-07-02"))["released"]
+
+
 async def test_the_hr_role_sees_what_is_held_and_that_is_on_record(client: Client) -> None:
     await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
     held = await accepted(client, file_of(staff(61, 60)), as_of="2021-07-01")
@@ -113,6 +121,9 @@ async def test_every_measure_can_be_had_in_full(client: Client) -> None:
     for code in CATALOGUE:
         answer = await client.get(f"{MEASURES}/{code}", params={"detail": "full"}, role="hr-feeder")
         assert (answer.status_code, answer.json()["men"]) == (200, 3), code
+    flows = await client.get(f"{MEASURES}/separations-by-grade", params={"detail": "full"}, role="hr-feeder")
+    assert flows.status_code == 422
+    assert "/flows" in flows.json()["detail"]
 
 
 def release(snapshot: str, *lines: str, others: tuple[str, ...] = ()) -> Release:

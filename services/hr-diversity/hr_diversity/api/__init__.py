@@ -21,5 +21,21 @@ from hr_diversity.api import (
 )
 
 router = APIRouter(prefix="/v1")
-for part in (snapshots, uploads, retention, sources, measures, flows, parity, vacancies, recruitment, funnel, tallies, representation, scorecard_issues, scorecards, disclosures):
+for part in (
+    snapshots,
+    uploads,
+    retention,
+    sources,
+    measures,
+    flows,
+    parity,
+    vacancies,
+    recruitment,
+    funnel,
+    tallies,
+    representation,
+    scorecard_issues,
+    scorecards,
+    disclosures,
+):
     router.include_router(part.router)

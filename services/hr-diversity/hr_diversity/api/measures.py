@@ -19,7 +19,7 @@ from hr_diversity.service.disclosures import disclose
 from hr_diversity.service.full_figures import draw_full
 from shared.auth import Anyone, allow
 from shared.database import Reader, Session
-from shared.errors import FieldError, Forbidden, NotFound, responses
+from shared.errors import FieldError, Forbidden, NotFound, Unprocessable, responses
 from shared.events.hr_diversity import MeasureState
 
 router = APIRouter()
@@ -62,7 +62,7 @@ async def list_measures(session: Reader) -> Catalogue:
 @router.get(
     "/measures/{code}",
     response_model=Measure,
-    responses={304: {"description": "You have it"}, **responses(Forbidden, NotFound)},
+    responses={304: {"description": "You have it"}, **responses(Forbidden, NotFound, Unprocessable)},
 )
 async def get_measure(
     request: Request,

@@ -17,9 +17,9 @@ snapshot or a Problem.
 
 from hr_diversity.intake.columns import FORMATS, Format
 from hr_diversity.intake.findings import Refused
-from hr_diversity.intake.keeping import Chunk
+from hr_diversity.intake.keeping import Chunk, can_be_joined
 from hr_diversity.intake.mapping import OWN, Layout
 from hr_diversity.intake.receiving import choose_form
 from hr_diversity.intake.taking import Taken, take_in
 
-__all__ = ["FORMATS", "OWN", "Chunk", "Format", "Layout", "Refused", "Taken", "choose_form", "take_in"]
+__all__ = ["FORMATS", "OWN", "Chunk", "Format", "Layout", "Refused", "Taken", "can_be_joined", "choose_form", "take_in"]

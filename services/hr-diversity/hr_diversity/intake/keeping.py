@@ -85,6 +85,11 @@ def _octets(data: bytes) -> pl.Series:
     return pl.Series([data]).bin.reinterpret(dtype=pl.Array(pl.UInt8, len(data))).explode()
 
 
+def can_be_joined(chunk: bytes) -> bool:
+    """Whether its pseudonyms are made as those of new chunks are."""
+    return pl.read_parquet_metadata(io.BytesIO(chunk)).get("apge.form") == FORM
+
+
 def keep(good: pl.DataFrame, pseudonyms: Pseudonyms, year: int) -> Kept:
     """`good` as `checks.check` gives it, not empty; `year` is that of the snapshot's day."""
     pseudonym = pseudonyms.of(good["staff_id"])

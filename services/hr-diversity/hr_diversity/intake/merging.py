@@ -11,7 +11,7 @@ import polars as pl
 
 from hr_diversity.intake.checks import LISTS
 from hr_diversity.intake.findings import refused
-from hr_diversity.intake.keeping import BAND, FORM, Chunk, age_band, pack
+from hr_diversity.intake.keeping import BAND, Chunk, age_band, can_be_joined, pack
 from hr_diversity.intake.taking import Taken
 from hr_diversity.measures.cubes import Cubes, add_cubes, count_people
 from hr_diversity.measures.ladder import AGE_BANDS
@@ -67,7 +67,7 @@ class Merging:
 
     def meet(self, data: bytes) -> None:
         """`data` is a chunk of the base, as it was packed then. Raises OtherPseudonyms."""
-        if pl.read_parquet_metadata(io.BytesIO(data)).get("apge.form") != FORM:
+        if not can_be_joined(data):
             raise OtherPseudonyms(
                 "the base has pseudonyms of an earlier form, by which nobody is found again; push it anew"
             )

@@ -41,6 +41,8 @@ class Measure(Line):
     definition: str
     population: str = Field(description="who is counted")
     unit: str = Field(description="what is counted")
+    numerator: int | None = Field(None, description="of a rate that is not of women and men")
+    denominator: int | None = None
     detail: Literal["published", "full"] = "published"
     rule: str
     derived_from: DerivedFrom

@@ -9,11 +9,16 @@ import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
+from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.cubes import Cubes, add_cubes, count_people, tally, tally_by
 from hr_diversity.measures.measure import Measure
 from hr_diversity.rules.suppression import Counts, Figures, show
-from shared.errors import NotFound
+from shared.errors import NotFound, Unprocessable
 from shared.events.hr_diversity import Cell, MeasureState
+
+
+class NotCounted(Unprocessable):
+    slug = "not-counted-from-one-snapshot"
 
 
 class NoRows(NotFound):
@@ -21,7 +26,9 @@ class NoRows(NotFound):
 
 
 async def draw_full(session: AsyncSession, measure: Measure, as_of: date | None, source: str | None) -> MeasureState:
-    """Of the current snapshot of the latest day not after `as_of`, be it released or held. Raises NoRows."""
+    """Of the current snapshot of the latest day not after `as_of`, be it released or held. Raises NotCounted or NoRows."""
+    if measure.code not in CATALOGUE:
+        raise NotCounted(f"{measure.code} is not counted from one snapshot; /flows and /representation show it in full")
     head = await store.releases.find_latest_head(session, source, as_of)
     cubes = None if head is None else await count_rows(session, str(head.snapshot_id))
     if head is None or cubes is None:

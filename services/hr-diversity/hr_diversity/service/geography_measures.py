@@ -1,24 +1,18 @@
 """The measures that are drawn from the table of representation, each of which can feed an indicator. All of them are as it shows them."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
+from hr_diversity.measures.geography import ADEQUATE, COUNTED, OF_STAFF
+from hr_diversity.measures.measure import Measure
 from hr_diversity.models import DrawnMeasure
 from hr_diversity.schemas.representation_table import KeptTable
 from shared import clock, outbox
 from shared.events.hr_diversity import MeasureDrawn, MeasureState
 from shared.figures import share
-
-COUNTED = "staff-subject-to-geographical-distribution"
-OF_STAFF = "workforce-subject-to-geographical-distribution"
-ADEQUATE = "countries-adequately-represented"
-TITLES = {
-    COUNTED: "Women and men on posts subject to geographical distribution",
-    OF_STAFF: "Staff on posts subject to geographical distribution, of all staff",
-    ADEQUATE: "Member States within their desirable range",
-}
 
 
 async def state_geography(
@@ -26,15 +20,16 @@ async def state_geography(
 ) -> None:
     """Each is stated where it is another than before; the countries once a policy is told."""
     rows = await store.measures.list_measures_of(session, source, as_of)
-    for code, figures in _figures(table).items():
+    for measure, figures in _figures(table):
+        code = measure.code
         state = MeasureState(
             code=code,
-            title=TITLES[code],
+            title=measure.title,
             source=source,
             as_of=as_of,
             snapshot=snapshot,
             revision=revision,
-            rule=f"{code}/1",
+            rule=measure.rule,
             **figures,
         )
         row = rows.get(code)
@@ -47,20 +42,22 @@ async def state_geography(
         await outbox.record(session, MeasureDrawn(**dict(state)), row)
 
 
-def _figures(table: KeptTable) -> dict[str, dict[str, object]]:
+def _figures(table: KeptTable) -> Iterator[tuple[Measure, dict[str, object]]]:
     nobody = {"women": None, "men": None, "other": None, "total": None}
-    found: dict[str, dict[str, object]] = {COUNTED: table.counted.model_dump()}
+    yield COUNTED, table.counted.model_dump()
     part, whole = table.of_staff or (None, None)
-    found[OF_STAFF] = {
-        **nobody,
-        "numerator": part,
-        "denominator": whole,
-        "share": None if part is None or whole is None else share(part, whole),
-        "suppressed": part is None,
-    }
+    yield (
+        OF_STAFF,
+        {
+            **nobody,
+            "numerator": part,
+            "denominator": whole,
+            "share": None if part is None or whole is None else share(part, whole),
+            "suppressed": part is None,
+        },
+    )
     first = table.policies[0] if table.policies else None
     if first is not None and first.numbers is not None:
         within, members = first.numbers["within"], len(first.ranges)
         of_members = {"numerator": within, "denominator": members, "suppressed": False}
-        found[ADEQUATE] = {**nobody, **of_members, "share": share(within, members)}
-    return found
+        yield ADEQUATE, {**nobody, **of_members, "share": share(within, members)}

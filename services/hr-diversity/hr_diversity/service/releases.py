@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
+from hr_diversity.intake import can_be_joined
 from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.changes import COMPARED, compare
 from hr_diversity.measures.cubes import TALLY, Cubes, narrow, tally, tally_by
@@ -58,16 +59,20 @@ async def weigh(
     Until the transaction ends, no other snapshot of the source is weighed.
     """
     await store.measures.lock_series(session, f"releases/{source}")
-    found, compared = await _find_restless(session, source, as_of, chunks, k)
+    found, compared = await _find_restless(session, source, as_of, cubes, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
     return replace(await asyncio.to_thread(draw_beside, cubes, k, found), compared=compared)
 
 
 async def _find_restless(
-    session: AsyncSession, source: str, as_of: date, chunks: Sequence[bytes], k: int
+    session: AsyncSession, source: str, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
 ) -> tuple[Restless, dict[str, pl.DataFrame]]:
-    """And those who differ from each snapshot that is near."""
+    """And those who differ from each snapshot that is near.
+
+    Where people cannot be followed, since the rows of a snapshot are deleted or have pseudonyms of an earlier form, at least as many
+    moved in a line as its number has changed.
+    """
     pairs: list[tuple[Release, Moves]] = []
     compared: dict[str, pl.DataFrame] = {}
     for later in (False, True):
@@ -76,9 +81,12 @@ async def _find_restless(
         kept = await store.releases.list_kept(session, [one.snapshot for one in releases])
         for one in anchors(_with_kept(one, kept[one.snapshot]) for one in releases):
             before = await store.flows.read_chunks(session, one.snapshot)
-            if before:  # else its rows are deleted, and nobody can be told from it any more
+            if before and all(map(can_be_joined, before)):
                 compared[one.snapshot] = people = await asyncio.to_thread(_compare, before, chunks)
                 pairs.append((one, await asyncio.to_thread(count_moves, people)))
+            else:
+                out = [state for state in states if state.snapshot == one.snapshot]
+                pairs.append((one, _differences(out, cubes)))
     return restless(pairs, k), compared
 
 
@@ -94,14 +102,30 @@ def _releases(states: Sequence[MeasureState]) -> list[Release]:
     shown: dict[str, tuple[set[Line], set[Line]]] = {}
     for state in states:
         lines, others = shown.setdefault(state.snapshot, (set(), set()))
-        figured: list[tuple[Line, MeasureState | Cell]] = [(total_of(CATALOGUE[state.code]), state)]
-        figured += [((state.code, cell.group), cell) for cell in state.cells]
-        for line, figures in figured:
+        for line, figures in _figures(state):
             if figures.women is not None:
                 lines.add(line)
             if figures.other is not None:
                 others.add(line)
     return [Release(snapshot, frozenset(lines), frozenset(others)) for snapshot, (lines, others) in shown.items()]
+
+
+def _figures(state: MeasureState) -> list[tuple[Line, MeasureState | Cell]]:
+    return [(total_of(CATALOGUE[state.code]), state), *(((state.code, cell.group), cell) for cell in state.cells)]
+
+
+def _differences(states: Sequence[MeasureState], cubes: Cubes) -> Moves:
+    """By how much each line differs from what is out."""
+    counts: dict[Line, tuple[int, int, int]] = {}
+    for measure in CATALOGUE.values():
+        counts[total_of(measure)] = tally(cubes, measure)
+        counts |= {(measure.code, group): of for group, of in _groups(cubes, measure)}
+    found: Moves = {}
+    for line, figures in (one for state in states for one in _figures(state)):
+        women, men, other = counts.get(line, (0, 0, 0))
+        before = figures.women or 0, figures.men or 0, figures.other or 0
+        found[line] = abs(women - before[0]), abs(men - before[1]), abs(other - before[2])
+    return found
 
 
 def _with_kept(one: Release, kept: Mapping[str, Sequence[Line]]) -> Release:

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
 from hr_diversity.intake import OWN, Format, Layout, Refused, Taken, take_in
+from hr_diversity.measures.nationalities import of_cubes
 from hr_diversity.models import Snapshot, SnapshotHead
 from hr_diversity.schemas.snapshots import DryRun, Receipt
+from hr_diversity.service import representation
 from hr_diversity.service.deltas import Asked, check_base, find_base, identify, merge
 from hr_diversity.service.flows import state_flows
 from hr_diversity.service.receipts import Content, describe, make_state, warn
@@ -94,6 +96,9 @@ async def push_snapshot(
     if weighed is not None:
         await state_measures(session, receipt, weighed.drawn)
         await state_flows(session, receipt, rows, settings.suppression_threshold, weighed.compared)
+        day = representation.Day(receipt.id, receipt.source, receipt.as_of, receipt.revision)
+        geographic = of_cubes(content.cubes)
+        await representation.draw(session, day, geographic, settings.suppression_threshold, rows)
     return receipt, True
 
 
