@@ -62,7 +62,16 @@ class Process:
         armed = ["--point", point, "--nth", str(nth), "--signal", send] if point else []
         leases = ["--lease", str(LEASE_SECONDS), "--batch", str(batch)]
         self.running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-W", "ignore", "-m", "tests.faults.victim", self.name.replace("-", "_"), *armed, *leases),
+            *(
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "tests.faults.victim",
+                self.name.replace("-", "_"),
+                *armed,
+                *leases,
+            ),
             env={**inherited, **self.environment, "PORT": str(self.port)},
             stdin=asyncio.subprocess.DEVNULL,
         )
