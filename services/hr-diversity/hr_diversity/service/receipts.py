@@ -33,6 +33,9 @@ class Content:
     base: Snapshot | None = None
     merged: Merged | None = None
 
+    def rows(self) -> list[bytes]:
+        return [chunk.data for chunk in self.chunks]
+
 
 HELD = (
     "Fewer women or men than may be told apart came or left since the figures that are out already: beside them, new ones would show "

@@ -85,8 +85,8 @@ async def push_snapshot(
         return _answer_again(known, asked), False
     content = await _make_content(session, asked, base, taken, digest)
     check_worth(content, settings.refused_share)
-    rows = [chunk.data for chunk in content.chunks]
-    weighed = await weigh(session, asked.source, asked.as_of, content.cubes, rows, settings.suppression_threshold)
+    rows, k = content.rows(), settings.suppression_threshold
+    weighed = await weigh(session, asked.source, asked.as_of, content.cubes, rows, k)
     warnings = await warn(session, asked, content, settings.headcount_jump_percent)
     if head is None:
         revision = await store.snapshots.find_revision(session, asked.source, asked.as_of)
@@ -94,12 +94,15 @@ async def push_snapshot(
     receipt = Receipt(id=new_id(), **describe(asked, head.revision + 1, content, weighed, warnings))
     await _state_snapshot(session, head, receipt, content, weighed)
     if weighed is not None:
-        await state_measures(session, receipt, weighed.drawn)
-        await state_flows(session, receipt, rows, settings.suppression_threshold, weighed.compared)
-        day = representation.Day(receipt.id, receipt.source, receipt.as_of, receipt.revision)
-        geographic = of_cubes(content.cubes)
-        await representation.draw(session, day, geographic, settings.suppression_threshold, rows)
+        await _publish(session, receipt, content, weighed, k)
     return receipt, True
+
+
+async def _publish(session: AsyncSession, receipt: Receipt, content: Content, weighed: Weighed, k: int) -> None:
+    await state_measures(session, receipt, weighed.drawn)
+    await state_flows(session, receipt, content.rows(), k, weighed.compared)
+    day = representation.Day(receipt.id, receipt.source, receipt.as_of, receipt.revision)
+    await representation.draw(session, day, of_cubes(content.cubes), k, content.rows())
 
 
 def _answer_again(known: Snapshot, asked: Asked) -> Receipt | DryRun:
