@@ -135,7 +135,7 @@ async def test_every_drawing_has_its_figures_as_a_table(server: Listening, visit
         ["31 Dec 2018", "38", "", "62", "38 %", "below parity", "9 women"],
     ]
     await expect(page.locator("#senior .aims")).to_contain_text(
-        "45 per cent in 2020-21 (no result yet): A plan for the staff"
+        "45 per cent in 2020-21 (no data yet): A plan for the staff"
     )
     hidden = await page.locator(".wings, .split").evaluate_all("all => all.every(one => one.ariaHidden === 'true')")
     assert hidden
@@ -147,8 +147,10 @@ async def test_who_came_stands_by_sex_and_by_grade(server: Listening, visit: Vis
     await page.locator("#flows summary").click()
     assert await rows(page.locator("#flows table").nth(1)) == [
         ["D1", "too few to show"],
-        ["P4", "30", "", "20", "60 %"],
+        ["P5", "6", "", "too few", "\u2013"],
+        ["P4", "20", "", "15", "57.1 %"],
     ]
+    await expect(page.locator("#flows")).to_contain_text("Nobody: G1.")
     await expect(page.locator("#cards a").first).to_have_attribute(
         "href", "/hr-diversity/v1/scorecards/whole-organisation"
     )

@@ -2,7 +2,7 @@
 
 import { el, show } from "./elements.js";
 import { wings } from "./lines.js";
-import { FEW, isWithheld } from "./staff.js";
+import { FEW, countWords, isWithheld } from "./staff.js";
 import { day, number, percent } from "./words.js";
 
 const KINDS = [
@@ -24,20 +24,31 @@ export function showFlows(section, flows, asOf) {
   const [, first] = known[0];
   const period = first.before ? `Between ${day(first.before.as_of)} and ${day(asOf)}` : `Up to ${day(asOf)}, since the snapshot before`;
   show(section.querySelector(".body"),
-    el("p", { class: "note" }, `${period}, by sex. Who was on neither of the two days is in none of these figures.`),
+    el("p", { class: "note" }, `${period}, by sex. Who came and left between the two days is in none of these figures. Who changed position or duty station: those of the two lines above it, and more.`),
     table("What happened", `Flows up to ${day(asOf)}`, known.map(([word, line]) => [word, line])),
     el("details", { "data-key": "grades" },
       el("summary", {}, el("h3", {}, "By grade"), el("span", { class: "aside" }, `${number(known.length)} tables`)),
       known.map(([word, line]) => el("div", { "data-key": line.code },
         el("h4", {}, word),
         line.groups.length > 0
-          ? table("Grade", `${line.title} up to ${day(asOf)}`, [...line.groups].reverse().map((group) => [group.group, group]))
+          ? byGrade(line, asOf)
           : el("p", { class: "note" }, "Nobody, or too few to show.")))));
+}
+
+/** The grades in which somebody is shown, or withheld; the others are named. */
+function byGrade(line, asOf) {
+  const grades = [...line.groups].reverse();
+  const nobody = grades.filter((one) => one.women === 0 && one.men === 0 && !one.other);
+  const rest = grades.filter((one) => !nobody.includes(one));
+  return [
+    rest.length > 0 && table("Grade", `${line.title} up to ${day(asOf)}`, rest.map((one) => [one.group, one])),
+    nobody.length > 0 && el("p", { class: "note" }, `Nobody: ${nobody.map((one) => one.group).join(", ")}.`),
+  ];
 }
 
 function table(head, caption, lines) {
   const most = Math.max(1, ...lines.flatMap(([, line]) => [line.women ?? 0, line.men ?? 0]));
-  return el("table", { class: "grades wide", role: "table", "data-key": caption },
+  return el("table", { class: "grades wide plain", role: "table", "data-key": caption },
     el("caption", { class: "unseen" }, caption),
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
       headed("name", head), headed("number women", "Women"), el("td", { class: "axis", role: "cell" }), headed("men", "Men"), headed("number", "Share of women"))),
@@ -53,8 +64,8 @@ function row(word, line, most) {
     return el("tr", { role: "row", "data-key": word, "data-watch": "few", "data-few": true }, name, el("td", { role: "cell", colspan: 4, class: "few" }, FEW));
   }
   return el("tr", { role: "row", "data-key": word, "data-watch": `${line.women} ${line.men}` }, name,
-    cell("number women", number(line.women)),
+    cell("number women", countWords(line.women)),
     cell("axis", wings(line, most)),
-    cell("men", number(line.men)),
+    cell("men", countWords(line.men)),
     cell("number share", percent(line.share)));
 }

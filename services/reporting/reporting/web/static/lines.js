@@ -1,7 +1,7 @@
 // Women and men of one measure line by line: counts, wings, parity, who is needed, what changed. Crossings stand in groups.
 
 import { el, show, symbol } from "./elements.js";
-import { FEW, dimensionWord, groupName, isWithheld, neededWords, pointsOf, stateChip, stateWord } from "./staff.js";
+import { FEW, countWords, dimensionWord, groupName, isWithheld, neededWords, pointsOf, stateChip, stateWord } from "./staff.js";
 import { day, number, percent } from "./words.js";
 
 const STATES = ["below", "at_parity", "above"];
@@ -81,11 +81,11 @@ function row(one, name, most) {
   const cell = (kind, ...content) => el("td", { role: "cell", class: kind }, content);
   return el("tr", { role: "row", "data-key": one.group, "data-watch": `${one.women} ${one.men}`, "data-parity": one.parity?.state ?? null },
     el("th", { scope: "row", role: "rowheader", class: "name" }, name),
-    cell("number women", number(one.women)),
+    cell("number women", countWords(one.women)),
     cell("axis", wings(one, most)),
-    cell("men", number(one.men)),
+    cell("men", countWords(one.men)),
     cell("number share", percent(one.share)),
-    cell("state", stateChip(one.parity)),
+    cell("state", stateChip(one)),
     cell("needed", neededWords(one.parity)),
     cell("number change", pointsOf(one.change)));
 }
@@ -94,7 +94,7 @@ function row(one, name, most) {
 export function wings({ women, men }, most) {
   return el("div", { class: "wings", "aria-hidden": "true" }, [["women", women], ["men", men]].map(([side, count]) => {
     const drawn = el("i", { class: side });
-    drawn.style.width = `${(100 * count) / most}%`;
+    drawn.style.width = `${(100 * (count ?? 0)) / most}%`;
     return el("span", { class: side }, drawn);
   }));
 }

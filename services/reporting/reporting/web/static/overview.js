@@ -29,7 +29,7 @@ function card(title, name, line) {
   return el("article", { class: "gap", "data-key": name, "data-watch": watch, "data-parity": state },
     el("h4", {}, name),
     el("p", { class: "big" }, el("strong", {}, number(line.share)), el("span", {}, "\u00a0% women")),
-    el("p", {}, stateChip(line.parity)),
+    el("p", {}, stateChip(line)),
     split(line),
     el("p", { class: "sides", "aria-hidden": "true" }, el("span", { class: "women" }, `${number(line.women)} women`), el("span", { class: "men" }, `${number(line.men)} men`)),
     el("p", { class: "unseen" }, `${number(line.women)} women and ${number(line.men)} men.`),

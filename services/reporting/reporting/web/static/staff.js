@@ -40,8 +40,11 @@ export const dimensionWord = (dimension) => DIMENSIONS[dimension] ?? capital(spa
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const stateWord = (state) => STATES[state];
 export const plus = (value) => signed.format(value).replace("-", "\u2212");
-export const isWithheld = (line) => line.women === null;
+/** Neither women nor men are shown. Of flows one of the two may be. */
+export const isWithheld = (line) => line.women === null && line.men === null;
 export const FEW = "too few to show";
+/** A count in words: one that is withheld beside one that is shown. */
+export const countWords = (count) => (count === null ? el("i", { class: "one-few" }, "too few") : number(count));
 
 /** A group of one dimension in words; `units` names units by code. */
 export function groupName(dimension, group, units) {
@@ -51,16 +54,15 @@ export function groupName(dimension, group, units) {
   return GROUPS[group] ?? capital(spaced(group));
 }
 
-/** What a measure is drawn by: "Grade, regular budget". */
+/** What a measure is drawn by: "Grade, regular budget"; "Region, P5 and above". */
 export function choiceName({ code, title }) {
-  const senior = code.startsWith("women-p5-plus");
-  const words = title.replace("Women in posts at ", "").replace(/^Women and men by /, "").replace(/^P5 and above, regular budget, by /, "");
-  return `${capital(words)}${senior && !words.startsWith("P5") ? "" : ""}`;
+  const words = title.replace(/^Women and men by /, "").replace(/^Women in posts at P5 and above, regular budget, by /, "");
+  return capital(code.startsWith("women-p5-plus") ? `${words}, P5 and above` : words);
 }
 
-/** The state of parity as its shape and its words; a dash where there is nobody. */
-export function stateChip(parity) {
-  if (parity === null) return el("span", { class: "chip none" }, "nobody");
+/** The state of parity of a line as its shape and its words. */
+export function stateChip({ parity, women, men }) {
+  if (parity === null) return el("span", { class: "chip none" }, women === null || men === null ? "not shown" : "nobody");
   return el("span", { class: "chip", "data-parity": parity.state }, symbol(parity.state), ` ${stateWord(parity.state)}`);
 }
 

@@ -2,7 +2,7 @@
 
 import { drawn, el, show } from "./elements.js";
 import { wings } from "./lines.js";
-import { FEW, isWithheld, neededWords, plus, stateChip } from "./staff.js";
+import { FEW, countWords, isWithheld, neededWords, plus, stateChip } from "./staff.js";
 import { day, number, percent } from "./words.js";
 
 const YEAR = 365.25 * 24 * 3600 * 1000;
@@ -34,7 +34,7 @@ function sentence(line) {
 }
 
 function aimRow({ plan, plan_title: title, phase, status, value }) {
-  const met = { met: "met", not_met: "not met", on_track: "on track", not_on_track: "not on track" }[status] ?? "no result yet";
+  const met = { met: "met", not_met: "not met", on_track: "on track", not_on_track: "not on track" }[status] ?? "no data yet";
   return el("li", { "data-key": `${plan} ${phase}` },
     el("b", {}, `${number(value)} per cent in ${phase}`), ` (${met}): `,
     el("a", { href: `/?plan=${encodeURIComponent(plan)}&phase=${encodeURIComponent(phase)}` }, title));
@@ -104,7 +104,7 @@ const spoken = (series) => `Share of women by snapshot: ${series.map((one) => `$
 function table({ series, title }) {
   const heads = [["Snapshot", "name"], ["Women", "number women"], [null, "axis"], ["Men", "men"], ["Share of women", "number"], ["Parity", "state"], ["Needed for parity", "needed"]];
   const most = Math.max(1, ...series.flatMap((one) => [one.women ?? 0, one.men ?? 0]));
-  return el("table", { class: "grades wide", role: "table" },
+  return el("table", { class: "grades wide plain", role: "table" },
     el("caption", { class: "unseen" }, `${title}, by snapshot, the newest first`),
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map(([word, kind]) =>
       word === null ? el("td", { class: kind, role: "cell" }) : el("th", { scope: "col", role: "columnheader", class: kind }, word)))),
@@ -116,6 +116,6 @@ function row(one, most) {
   const name = el("th", { scope: "row", role: "rowheader", class: "name" }, el("time", { datetime: one.as_of }, day(one.as_of)));
   if (isWithheld(one)) return el("tr", { role: "row", "data-key": one.as_of, "data-few": true }, name, el("td", { role: "cell", colspan: 6, class: "few" }, FEW));
   return el("tr", { role: "row", "data-key": one.as_of }, name,
-    cell("number women", number(one.women)), cell("axis", wings(one, most)), cell("men", number(one.men)),
-    cell("number share", percent(one.share)), cell("state", stateChip(one.parity)), cell("needed", neededWords(one.parity)));
+    cell("number women", countWords(one.women)), cell("axis", wings(one, most)), cell("men", countWords(one.men)),
+    cell("number share", percent(one.share)), cell("state", stateChip(one)), cell("needed", neededWords(one.parity)));
 }
