@@ -5,8 +5,8 @@ only, one line for the senior grades together. The moves behind them are
 one network: people enter by an appointment, leave by a separation, change grade through the sum of promotions, and change sex where it is
 stated anew. Transfers between regular budget and other funding link the two parts of the staff; nothing is hidden by moving them.
 
-What must not break: whoever knows every shown term, every sum, the stocks of both parts, and that each line adds up, can narrow no withheld
-term to an interval shorter than k. A term of a line is the sum of two edges, one in each part; it is hidden where one of them can move
+What must not break: whoever knows every shown term, every sum, the stocks of both parts, and that each line adds up, can narrow no term of
+few people to an interval shorter than k; terms of k or more that are withheld with them may be told by stocks and transfers alone. A term of a line is the sum of two edges, one in each part; it is hidden where one of them can move
 while the stocks of both parts stay. Stocks that are not shown have to be able to move as well, which a second look at the network is for.
 """
 
