@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hr_diversity import api, handlers, store
+from hr_diversity import api, documents, handlers, store
 from hr_diversity.models import Base
 from hr_diversity.service.retention import keep_house
 from hr_diversity.settings import HrSettings
@@ -15,7 +15,9 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parents[1] / "migrations",
     projections=[handlers.units, handlers.published, handlers.cards],
-    workers=[keep_house],
+    workers=[keep_house, documents.follow],
+    wrap=documents.wrap,
+    prepare=documents.prepare,
     heads=store.heads.list_heads,
     settings=HrSettings,
 )

@@ -1,13 +1,11 @@
 """Routes of the measures that are drawn from snapshots."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
 
 from hr_diversity import store
 from hr_diversity.api.snapshots import Source
@@ -18,11 +16,13 @@ from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom
 from hr_diversity.service.disclosures import disclose
 from hr_diversity.service.full_figures import draw_full
 from shared.auth import Anyone, allow
-from shared.database import Reader, Session
+from shared.database import Database, Reader, Session
+from shared.documents import document, respond
 from shared.errors import FieldError, Forbidden, NotFound, Unprocessable, responses
 from shared.events.hr_diversity import MeasureState
+from shared.parameters import refuse_unknown_parameters
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
 
 Code = Annotated[str, Path(max_length=100)]
 
@@ -81,10 +81,25 @@ async def get_measure(
     measure = measure_of(code)
     if detail == "full":
         await disclose(session, principal, f"{request.url.path}?{request.url.query}")
-        state = await draw_full(session, measure, as_of, source)
-    else:
-        state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
-    names = await names_of(session, [state])
+        shown = await _shown(session, await draw_full(session, measure, as_of, source), detail)
+        answer = respond(document(shown), if_none_match)
+        answer.headers["Cache-Control"] = "private, no-store"
+        return answer
+    database: Database = request.app.state.database
+
+    async def make() -> tuple[int | None, bytes]:
+        async with database.reading() as reader:
+            version = await store.measures.read_version(reader)
+            state = MeasureState.model_validate((await find_drawn(reader, code, as_of, source)).state)
+            return version, await _shown(reader, state, detail)
+
+    address = (request.scope["path"], request.scope["query_string"])
+    return respond(await request.app.state.documents.get(address, make, request.scope.get("route")), if_none_match)
+
+
+async def _shown(session: Reader, state: MeasureState, detail: Literal["published", "full"]) -> bytes:
+    """JSON of the measure with its definition and the names of its groups."""
+    measure, names = EVERY[state.code], await names_of(session, [state])
     shown = Measure(
         **state.model_dump(exclude={"cells", "snapshot", "revision"}),
         cells=[GroupLine(**cell.model_dump(), name=names.get(cell.group)) for cell in state.cells],
@@ -94,7 +109,7 @@ async def get_measure(
         detail=detail,
         derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
     )
-    return _with_etag(shown, if_none_match)
+    return shown.model_dump_json().encode()
 
 
 def measure_of(code: str) -> Definition:
@@ -122,12 +137,3 @@ async def names_of(session: Reader, states: Sequence[MeasureState]) -> dict[str,
     """Names of the groups of these states, where groups have names: by code."""
     codes = {cell.group for state in states if state.dimension == "unit" for cell in state.cells}
     return await store.units.list_unit_names(session, codes) if codes else {}
-
-
-def _with_etag(body: BaseModel, if_none_match: str | None) -> Response:
-    """The ETag is the content's digest: which row is the latest changes, and two rows may have the same version."""
-    content = body.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    if if_none_match is not None and tag in {one.strip().removeprefix("W/") for one in if_none_match.split(",")}:
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(content, headers={"ETag": tag}, media_type="application/json")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Date,
     DateTime,
     ForeignKey,
@@ -87,6 +88,16 @@ class DrawnMeasure(AggregateRow, Base):
     as_of: Mapped[date] = mapped_column(Date)
     state: Mapped[dict[str, Any]] = mapped_column(JSONB)
     drawn_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class MeasuresVersion(Base):
+    """One row. Triggers give it another version in every transaction that changes `measures` or `units`, as it commits."""
+
+    __tablename__ = "measures_version"
+    __table_args__ = (CheckConstraint("one", name="one_row"),)
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=true())
+    version: Mapped[int] = mapped_column(BigInteger)
 
 
 class Unit(Base):

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import DrawnMeasure
 from shared.events.hr_diversity import MeasureState
 
 MOST_DRAWN = 500
+VERSION = "SELECT version FROM measures_version"
 
 
 async def list_measures_of(session: AsyncSession, source: str, as_of: date) -> dict[str, DrawnMeasure]:
@@ -31,6 +32,11 @@ async def find_measure(session: AsyncSession, code: str, as_of: date | None, sou
     if source is not None:
         query = query.where(DrawnMeasure.source == source)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def read_version(session: AsyncSession) -> int | None:
+    """Another one after every transaction that changed a measure or the name of a unit."""
+    return (await session.execute(text(VERSION))).scalar()
 
 
 async def list_drawn(session: AsyncSession) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from reporting.documents import respond
+from shared.documents import respond
 
 Matches = Annotated[str | None, Header(alias="If-None-Match", description="the ETag you have; 304 while it holds")]
 Make = Callable[[AsyncSession], Awaitable[dict[str, Any]]]
