@@ -7,8 +7,9 @@ from hr_diversity.schemas.disclosures import Disclosure, Disclosures
 from shared.auth import allow
 from shared.database import Reader
 from shared.paging import Paging
+from shared.parameters import refuse_unknown_parameters
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], dependencies=[Depends(refuse_unknown_parameters)])
 
 
 @router.get("/disclosures", dependencies=[Depends(allow("operator"))])
