@@ -172,6 +172,16 @@ async def test_a_file_that_is_refused_says_so_ever_after_and_its_parts_are_gone(
     assert (ended.status_code, ended.json()["type"]) == (409, "urn:apge:problem:upload-ended")
 
 
+async def test_a_dry_run_that_finds_the_file_bad_leaves_the_upload_as_it_is(client: Client) -> None:
+    upload = await sent(client, file_of(people(3, grade="P9")))
+    parts = await count(client, "upload_parts")
+    dry = await complete(client, upload, dry_run="true")
+    assert (dry.status_code, dry.json()["type"]) == (422, "urn:apge:problem:too-many-refused")
+    assert ((await look(client, upload))["state"], await count(client, "upload_parts")) == ("receiving", parts)
+    assert (await complete(client, upload, digest="0" * 64, dry_run="true")).status_code == 422
+    assert await count(client, "upload_parts") == parts
+
+
 @pytest.mark.parametrize("at", ["declaration", "completion"])
 async def test_other_bytes_than_the_digest_names_are_refused(client: Client, at: str) -> None:
     digest = hashlib.sha256(b"another file").hexdigest()

@@ -46,7 +46,7 @@ async def complete_upload(
     """The file is taken in as a push of its bytes would be, and its parts are deleted with it. Completed again, the same is answered.
 
     Raises UnknownUpload, UploadBusy, OtherDigest, and as `push_snapshot` does. After a problem of the file itself it is refused and its
-    parts are deleted.
+    parts are deleted, but for a dry run.
     """
     async with database.transaction() as session:
         row = await claim_upload(session, upload_id, principal)
@@ -61,6 +61,8 @@ async def complete_upload(
                 session, upload_id, principal, layout, counted, digest=digest, dry_run=dry_run, settings=settings
             )
     except FINAL as problem:
+        if dry_run:  # whose caller is told, and may say something else at the completion
+            raise
         async with database.transaction() as session:
             await claim_upload(session, upload_id, principal)
             await store.uploads.change(session, upload_id, state="refused", problem=_document(problem))
