@@ -104,7 +104,7 @@ class Intake:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._workers.shutdown(cancel_futures=True)
+        self._workers.shutdown(wait=False, cancel_futures=True)  # the event loop leaves here, and may not wait
         if self._table is not None:
             self._table.close()
 
