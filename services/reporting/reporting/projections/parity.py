@@ -61,10 +61,10 @@ _KNOWN = text("""
     FROM measures GROUP BY 1, 2 ORDER BY 1, 2
 """)
 _SNAPSHOTS = text("""
-    SELECT DISTINCT ON (state->>'source', state->>'as_of') state->>'source' AS source, state->>'as_of' AS as_of,
-        CAST(state->>'revision' AS int) AS revision, EXISTS (SELECT FROM measures AS m
-            WHERE m.state->>'snapshot' = s.state->>'id' AND m.state->>'women' IS NOT NULL) AS published
-    FROM snapshots AS s ORDER BY 1, 2, 3 DESC
+    WITH shown AS (SELECT DISTINCT state->>'snapshot' AS id FROM measures WHERE state->>'women' IS NOT NULL)
+    SELECT DISTINCT ON (s.state->>'source', s.state->>'as_of') s.state->>'source' AS source, s.state->>'as_of' AS as_of,
+        CAST(s.state->>'revision' AS int) AS revision, shown.id IS NOT NULL AS published
+    FROM snapshots AS s LEFT JOIN shown ON shown.id = s.state->>'id' ORDER BY 1, 2, 3 DESC
 """)
 _HEADS = text(
     "SELECT aggregate, sequence, state FROM measures UNION ALL SELECT aggregate, sequence, state FROM snapshots"

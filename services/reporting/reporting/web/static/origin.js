@@ -7,12 +7,12 @@ const PORTFOLIOS = { "whole-organisation": "The whole organisation", policy: "Po
 
 export function showOrigin(section, line, snapshots) {
   const mine = snapshots.filter((one) => one.source === line.source);
-  const held = mine.filter((one) => !one.published).map((one) => day(one.as_of));
+  const held = mine.filter((one) => !one.published).map((one) => `${day(one.as_of)}${one.revision > 1 ? `, revision ${number(one.revision)}` : ""}`);
   const { revision } = line.derived_from;
   show(section.querySelector(".body"),
     el("p", {}, "Groups of so few women or men that somebody could be recognised are not shown, and neither are those from which they could be worked out: "
       + "by what is left of a total, beside another table, or beside the snapshot before. Where it says “too few to show” there may be somebody or nobody; it is never a zero."),
-    held.length > 0 && el("p", {}, `Taken in, but published with no figure: the snapshot of ${held.join(", ")}. It differs from its neighbours by so few people that, one subtracted from the other, they could be recognised.`),
+    held.length > 0 && el("p", {}, `Taken in, but published with no figure: the snapshot of ${held.join("; ")}. It differs from its neighbours by so few people that, one subtracted from the other, they could be recognised.`),
     el("p", { class: "note" }, `From ${line.source}: the snapshot of ${day(line.as_of)}, ${revision === 1 ? "as first sent" : `revision ${number(revision)}`}; ${number(mine.length)} snapshots in all. `
       + "The measures are drawn by HR diversity, and fill indicators of the plans by themselves. Shares are of women and men together, rounded half up to one decimal."
       + (/synthetic|demo|example/.test(line.source) ? " The name of the source says that this staff does not exist." : "")));
