@@ -6,27 +6,34 @@ from contextlib import asynccontextmanager
 
 from shared.errors import Unavailable
 
+READING = "other files of this kind are being read; send yours again"
+
 
 class ReadersBusy(Unavailable):
     slug = "readers-busy"
 
 
 class Places:
-    def __init__(self, places: int, most_waiting: int) -> None:
+    """`busy` and `words` are what somebody is told for whom there is no place."""
+
+    def __init__(
+        self, places: int, most_waiting: int, busy: type[Unavailable] = ReadersBusy, words: str = READING
+    ) -> None:
         self._free = asyncio.Semaphore(places)
         self._most_waiting, self._waiting = most_waiting, 0
+        self._busy, self._words = busy, words
 
     @asynccontextmanager
     async def one(self, longest_wait: float) -> AsyncIterator[None]:
-        """A place, until the block ends. Raises ReadersBusy after so many seconds, and at once where many wait already."""
+        """A place, until the block ends. Raises `busy` after so many seconds, and at once where many wait already."""
         if self._waiting >= self._most_waiting:
-            raise _busy()
+            raise self._refusal()
         self._waiting += 1
         try:
             async with asyncio.timeout(longest_wait):
                 await self._free.acquire()
         except TimeoutError as error:
-            raise _busy() from error
+            raise self._refusal() from error
         finally:
             self._waiting -= 1
         try:
@@ -34,6 +41,5 @@ class Places:
         finally:
             self._free.release()
 
-
-def _busy() -> ReadersBusy:
-    return ReadersBusy("other files of this kind are being read; send yours again", headers={"Retry-After": "2"})
+    def _refusal(self) -> Unavailable:
+        return self._busy(self._words, headers={"Retry-After": "2"})

@@ -1,6 +1,8 @@
 """The sheet of a scorecard has room for the largest card, and the drawing never joins what is withheld. Composed without a database."""
 
+import asyncio
 import re
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -20,6 +22,7 @@ from hr_diversity.web import page, paper
 from hr_diversity.web.stamp import Stamp
 from shared.events.hr_diversity import Cell, MeasureState
 from shared.figures import share
+from shared.places import Places
 
 STAMP = Stamp(number=113, issued_on=date(2022, 1, 20), digest="ab" * 32)
 LONG = "Department of Multilateral Partnerships, Development Cooperation and Field Support of the Regions"
@@ -116,8 +119,19 @@ def never(_: int, __: str) -> Counts:
 
 @pytest.mark.parametrize("portfolio", [WHOLE, "policy"])
 @pytest.mark.parametrize("figure", [shown, every_other, never])
-def test_the_largest_card_has_room_on_one_sheet(portfolio: Portfolio, figure: Figures) -> None:
-    assert pages_of(paper.render(card(portfolio, figure), STAMP)) == 1
+async def test_the_largest_card_has_room_on_one_sheet(portfolio: Portfolio, figure: Figures) -> None:
+    assert pages_of(await paper.render(card(portfolio, figure), STAMP)) == 1
+
+
+async def test_who_would_wait_long_for_a_press_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper, "_places", Places(1, 1, paper.PressesBusy, "busy"))
+    monkeypatch.setattr(paper, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(paper, "_print", lambda _: time.sleep(0.5) or b"a sheet")
+    given = card("policy", never)
+    asked = [asyncio.create_task(paper.render(given, STAMP)) for _ in range(2)]
+    done = await asyncio.gather(*asked, return_exceptions=True)
+    assert done[0] == b"a sheet"
+    assert isinstance(done[1], paper.PressesBusy)
 
 
 @pytest.mark.parametrize("portfolio", [WHOLE, "policy"])

@@ -1,6 +1,5 @@
 """Routes of scorecards as they stand now: as data, as a page, as one sheet of A4."""
 
-import asyncio
 from datetime import date
 from typing import Annotated, Any, get_args
 
@@ -113,7 +112,7 @@ async def get_scorecard(
 
     async def render() -> bytes:
         if form == "pdf":
-            return await asyncio.to_thread(paper.render, card, None)
+            return await paper.render(card, None)
         return page.render(card, None) if form == "html" else content
 
     return await answer(form, content, f"scorecard-{portfolio}-{card.as_of}", if_none_match, render)

@@ -114,7 +114,7 @@ async def issue_scorecard(
 ) -> tuple[ScorecardIssue, Scorecard, bool]:
     """The card as it stands is frozen, with its page and its paper; and whether that is a new issue.
 
-    Where the last issue of the portfolio has the same content, it is that one. Raises ScorecardNotDrawn.
+    Where the last issue of the portfolio has the same content, it is that one. Raises ScorecardNotDrawn, or PressesBusy.
     """
     await store.scorecards.lock_portfolio(session, portfolio)
     card = await draw_card(session, settings, portfolio, as_of, source)
@@ -124,7 +124,7 @@ async def issue_scorecard(
     if last is not None and last.digest == digest:
         return last, card, False
     stamp = Stamp(number=last.number + 1 if last else 1, issued_on=clock.today(), digest=digest)
-    shown, printed = await asyncio.to_thread(_render, card, stamp)
+    shown, printed = await asyncio.to_thread(page.render, card, stamp), await paper.render(card, stamp)
     row = ScorecardIssue(
         key=new_id(),
         sequence=0,
@@ -142,10 +142,6 @@ async def issue_scorecard(
     session.add(row)
     await state_all(session, [Stated(ScorecardIssued(**dict(row.state())), row, kept_of(row))])
     return row, card, True
-
-
-def _render(card: Scorecard, stamp: Stamp) -> tuple[bytes, bytes]:
-    return page.render(card, stamp), paper.render(card, stamp)
 
 
 def kept_of(row: ScorecardIssue) -> dict[str, Any]:
