@@ -96,6 +96,27 @@ async def test_a_snapshot_between_two_releases_is_held_against_both(client: Clie
     assert not late["released"]
 
 
+async def test_a_line_that_is_withheld_for_many_days_is_held_against_what_it_showed_before_them(client: Client) -> None:
+    """Each day twenty women and twenty men of FIELD are others, so that every snapshot is released; GEDI gets one woman on the second."""
+    still = staff(100, 100, start=5000, unit="HRD") + staff(40, 40, start=7000, unit="GEDI")
+    for day in range(1, 13):
+        field = staff(100, 100, start=20 * day, unit="FIELD")
+        more = people(1 if day > 1 else 0, 9000, unit="GEDI")
+        receipt = await accepted(client, file_of(field + still + more), as_of=f"2021-06-{day:02}")
+        assert receipt["released"]
+    assert [(await of_unit(client, f"2021-06-{day:02}"))["GEDI"] for day in (1, 2, 10, 12)] == [40, None, None, None]
+    enough = people(5, 9000, unit="GEDI")
+    await accepted(client, file_of(staff(100, 100, start=260, unit="FIELD") + still + enough), as_of="2021-06-13")
+    assert (await of_unit(client, "2021-06-13"))["GEDI"] == 45
+
+
+async def test_two_sources_that_see_nearly_the_same_staff_are_held_against_one_another(client: Client) -> None:
+    await accepted(client, file_of(staff(60, 60)), source="hris")
+    assert not (await accepted(client, file_of(staff(61, 60)), source="payroll"))["released"]
+    assert (await accepted(client, file_of(staff(60, 60)), source="directory"))["released"]
+    assert (await accepted(client, file_of(staff(60, 60, start=500)), source="another-body"))["released"]
+
+
 async def test_without_the_rows_of_the_release_before_a_change_of_few_is_held_by_its_size(client: Client) -> None:
     first = await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
     erased = await client.request("DELETE", f"{SNAPSHOTS}/{first['id']}/rows", role="hr-feeder")

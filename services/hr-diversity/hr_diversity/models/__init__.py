@@ -10,7 +10,15 @@ from hr_diversity.models.erasures import Erasure
 from hr_diversity.models.flows import FlowAccount
 from hr_diversity.models.representation import RangeInputs, RangePolicy, Representation
 from hr_diversity.models.scorecards import PlanFact, ScorecardIssue, ScorecardTabling
-from hr_diversity.models.snapshots import DrawnMeasure, MeasuresVersion, Snapshot, SnapshotChunk, SnapshotHead, Unit
+from hr_diversity.models.snapshots import (
+    DrawnMeasure,
+    MeasuresVersion,
+    ShownLine,
+    Snapshot,
+    SnapshotChunk,
+    SnapshotHead,
+    Unit,
+)
 from hr_diversity.models.sources import Source
 from hr_diversity.models.tallies import Tally
 from hr_diversity.models.uploads import Upload, UploadPart
@@ -31,6 +39,7 @@ __all__ = [
     "Representation",
     "ScorecardIssue",
     "ScorecardTabling",
+    "ShownLine",
     "Snapshot",
     "SnapshotChunk",
     "SnapshotHead",

@@ -107,3 +107,16 @@ class Unit(Base):
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+
+
+class ShownLine(Base):
+    """The latest day on which a line of a measure was shown, of any source, and its numbers; `other` is that of the latest day that had one."""
+
+    __tablename__ = "last_shown"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    group: Mapped[str] = mapped_column(Text, primary_key=True)
+    as_of: Mapped[date] = mapped_column(Date)
+    women: Mapped[int] = mapped_column(BigInteger)
+    men: Mapped[int] = mapped_column(BigInteger)
+    other: Mapped[int | None] = mapped_column(BigInteger)

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +29,7 @@ from shared import clock, outbox
 from shared.events.hr_diversity import Cell, MeasureDrawn, MeasureState
 
 MOST_DAYS = 8
-"""Days on either side among which a line's last showing is looked for: more than two years of quarters."""
+"""Days on either side to which people are followed. Of a line that was shown before them, its numbers are held against those of then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,21 @@ class Weighed:
     compared: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
-async def weigh(
-    session: AsyncSession, source: str, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
-) -> Weighed | None:
-    """None where nothing may be shown, since too few people came or left.
+async def weigh(session: AsyncSession, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int) -> Weighed | None:
+    """None where nothing may be shown, since too few people came or left. Whatever their source: two systems that see nearly the same
+    staff are like two days.
 
-    Until the transaction ends, no other snapshot of the source is weighed.
+    Until the transaction ends, no other snapshot is weighed.
     """
-    await store.measures.lock_series(session, f"releases/{source}")
-    found, compared = await _find_restless(session, source, as_of, cubes, chunks, k)
+    await store.measures.lock_series(session, "releases")
+    found, compared = await _find_restless(session, as_of, cubes, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
     return replace(await asyncio.to_thread(draw_beside, cubes, k, found), compared=compared)
 
 
 async def _find_restless(
-    session: AsyncSession, source: str, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
+    session: AsyncSession, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
 ) -> tuple[Restless, dict[str, pl.DataFrame]]:
     """And those who differ from each snapshot that is near.
 
@@ -76,7 +76,7 @@ async def _find_restless(
     pairs: list[tuple[Release, Moves]] = []
     compared: dict[str, pl.DataFrame] = {}
     for later in (False, True):
-        states = await store.releases.list_neighbours(session, source, as_of, CATALOGUE, MOST_DAYS, later=later)
+        states = await store.releases.list_neighbours(session, as_of, CATALOGUE, MOST_DAYS, later=later)
         releases = _releases(states)
         kept = await store.releases.list_kept(session, [one.snapshot for one in releases])
         for one in anchors(_with_kept(one, kept[one.snapshot]) for one in releases):
@@ -87,7 +87,25 @@ async def _find_restless(
             else:
                 out = [state for state in states if state.snapshot == one.snapshot]
                 pairs.append((one, _differences(out, cubes)))
+        if states and not later:
+            near = {line for one in releases for line in one.shown}
+            near_others = {line for one in releases for line in one.others}
+            pairs.append(await _before(session, states[-1].as_of, near, near_others, cubes))
     return restless(pairs, k), compared
+
+
+async def _before(
+    session: AsyncSession, first: date, near: Collection[Line], near_others: Collection[Line], cubes: Cubes
+) -> tuple[Release, Moves]:
+    """The lines that no near release shows and one before the `first` day of these did, and by how much each has changed since."""
+    rows = await store.releases.list_last_shown(session, first)
+    counts, moved = _counts_of(cubes), Moves()
+    for row in rows:
+        women, men, other = counts.get((row.code, row.group), (0, 0, 0))
+        moved[row.code, row.group] = abs(women - row.women), abs(men - row.men), abs(other - (row.other or 0))
+    shown = frozenset((row.code, row.group) for row in rows) - frozenset(near)
+    others = frozenset((row.code, row.group) for row in rows if row.other is not None) - frozenset(near_others)
+    return Release("", shown, others), moved
 
 
 def draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
@@ -116,16 +134,20 @@ def _figures(state: MeasureState) -> list[tuple[Line, MeasureState | Cell]]:
 
 def _differences(states: Sequence[MeasureState], cubes: Cubes) -> Moves:
     """By how much each line differs from what is out."""
-    counts: dict[Line, tuple[int, int, int]] = {}
-    for measure in CATALOGUE.values():
-        counts[total_of(measure)] = tally(cubes, measure)
-        counts |= {(measure.code, group): of for group, of in _groups(cubes, measure)}
-    found: Moves = {}
+    counts, found = _counts_of(cubes), Moves()
     for line, figures in (one for state in states for one in _figures(state)):
         women, men, other = counts.get(line, (0, 0, 0))
         before = figures.women or 0, figures.men or 0, figures.other or 0
         found[line] = abs(women - before[0]), abs(men - before[1]), abs(other - before[2])
     return found
+
+
+def _counts_of(cubes: Cubes) -> dict[Line, tuple[int, int, int]]:
+    counts: dict[Line, tuple[int, int, int]] = {}
+    for measure in CATALOGUE.values():
+        counts[total_of(measure)] = tally(cubes, measure)
+        counts |= {(measure.code, group): of for group, of in _groups(cubes, measure)}
+    return counts
 
 
 def _with_kept(one: Release, kept: Mapping[str, Sequence[Line]]) -> Release:
@@ -192,6 +214,7 @@ def _counts(cube: pl.DataFrame, one: str, other: str) -> dict[tuple[str, str], C
 
 
 async def state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:
+    await store.releases.put_last_shown(session, _shown_lines(receipt.as_of, drawn))
     rows = await store.measures.list_measures_of(session, receipt.source, receipt.as_of)
     for one in drawn:
         state = MeasureState(
@@ -213,3 +236,13 @@ async def state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Dr
             session.add(row)
         row.state, row.drawn_at = state.model_dump(mode="json"), clock.now()
         await outbox.record(session, MeasureDrawn(**dict(state)), row)
+
+
+def _shown_lines(as_of: date, drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
+    lines = {total_of(one.measure): one.total for one in drawn}
+    lines |= {(one.measure.code, group): figures for one in drawn for group, figures in one.cells.items()}
+    return [
+        {"code": code, "group": group, "as_of": as_of, "women": of.women, "men": of.men, "other": of.other}
+        for (code, group), of in sorted(lines.items())
+        if of.women is not None
+    ]

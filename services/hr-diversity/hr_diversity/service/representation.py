@@ -30,8 +30,8 @@ from hr_diversity.service.ranges import COUNTED, list_in_force
 from shared import clock
 from shared.events.hr_diversity import MeasureState
 
-MOST_DAYS = 8
-"""Days on either side among which a line's last showing is looked for: more than two years of quarters."""
+MOST_DAYS = 40
+"""Days on either side among which a line's last showing is looked for; one that was not shown on so many stays withheld."""
 MOST_REDRAWN = 24
 REGULAR = {f"{category}/{REGULAR_BUDGET}" for category in ("professional", "senior")}
 
@@ -190,7 +190,8 @@ def _restless(
     found = STILL
     for tables, one in zip(sides, near, strict=True):
         shown = [_shown(table.shown) for table in tables]
-        side = find_restless(counted, ranges, shown, None if one is None else one.moved, k)
+        cut_off = len(tables) >= MOST_DAYS - 1
+        side = find_restless(counted, ranges, shown, None if one is None else one.moved, k, cut_off=cut_off)
         found = Restless(
             found.countries | side.countries,
             found.groups | side.groups,

@@ -86,7 +86,7 @@ async def push_snapshot(
     content = await _make_content(session, asked, base, taken, digest)
     check_worth(content, settings.refused_share)
     rows, k = content.rows(), settings.suppression_threshold
-    weighed = await weigh(session, asked.source, asked.as_of, content.cubes, rows, k)
+    weighed = await weigh(session, asked.as_of, content.cubes, rows, k)
     warnings = await warn(session, asked, content, settings.headcount_jump_percent)
     if head is None:
         revision = await store.snapshots.find_revision(session, asked.source, asked.as_of)

@@ -1,24 +1,31 @@
 """Statements on the figures that are out already beside those of a snapshot."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hr_diversity.models import DrawnMeasure, Snapshot, SnapshotHead
+from hr_diversity.models import DrawnMeasure, ShownLine, Snapshot, SnapshotHead
 from shared.events.hr_diversity import MeasureState
 
 
 async def list_neighbours(
-    session: AsyncSession, source: str, as_of: date, codes: Collection[str], most: int, *, later: bool
+    session: AsyncSession, as_of: date, codes: Collection[str], most: int, *, later: bool
 ) -> list[MeasureState]:
-    """Published states of these measures for the `most` days nearest to `as_of`, the nearest first: up to it, or after it."""
-    chosen = DrawnMeasure.source == source, DrawnMeasure.code.in_(codes)
-    side = DrawnMeasure.as_of > as_of if later else DrawnMeasure.as_of <= as_of
+    """Published states of these measures, whatever their source, for the `most` days nearest to `as_of`, the nearest first: up to it, or
+    after it.
+    """
+    chosen = DrawnMeasure.code.in_(codes), DrawnMeasure.as_of > as_of if later else DrawnMeasure.as_of <= as_of
     order = DrawnMeasure.as_of if later else DrawnMeasure.as_of.desc()
-    days = select(DrawnMeasure.as_of).distinct().where(*chosen, side).order_by(order).limit(most).subquery()
-    query = select(DrawnMeasure.state).where(*chosen, DrawnMeasure.as_of.in_(select(days))).order_by(order)
+    days = select(DrawnMeasure.as_of).distinct().where(*chosen).order_by(order).limit(most).subquery()
+    query = (
+        select(DrawnMeasure.state)
+        .where(*chosen, DrawnMeasure.as_of.in_(select(days)))
+        .order_by(order, DrawnMeasure.source)
+    )
     return [MeasureState.model_validate(state) for state in (await session.execute(query)).scalars()]
 
 
@@ -37,6 +44,28 @@ async def list_kept(
         }
         for name, covering, told, told_others in rows
     }
+
+
+async def list_last_shown(session: AsyncSession, before: date) -> list[ShownLine]:
+    """Every line that was shown last on an earlier day."""
+    return list((await session.execute(select(ShownLine).where(ShownLine.as_of < before))).scalars())
+
+
+async def put_last_shown(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Lines that are shown, with the columns of ShownLine; a line that was shown on a later day stays as it is."""
+    if not rows:
+        return
+    new = upsert(ShownLine)
+    changed = {"as_of": new.excluded.as_of, "women": new.excluded.women, "men": new.excluded.men}
+    kept = func.coalesce(new.excluded.other, ShownLine.other)
+    await session.execute(
+        new.on_conflict_do_update(
+            index_elements=[ShownLine.code, ShownLine.group],
+            set_=changed | {"other": kept},
+            where=ShownLine.as_of <= new.excluded.as_of,
+        ),
+        rows,
+    )
 
 
 async def find_latest_head(session: AsyncSession, source: str | None, as_of: date | None) -> SnapshotHead | None:

@@ -107,7 +107,7 @@ def _measured(measure: MeasureState, kind: Kind) -> Result:
     )
     women, men = measure.women, measure.men
     figures: dict[str, Any]
-    if measure.suppressed:
+    if measure.suppressed and measure.numerator is None and (women is None or men is None):  # else only others are withheld
         figures = {"no_data": "small_numbers"}
     elif kind == "count":
         counted = measure.numerator if measure.denominator is None else None

@@ -55,18 +55,20 @@ class Moved:
 
 
 def find_restless(
-    after: Counted, ranges: Ranges | None, tables: Sequence[Shown], moved: Moved | None, k: int
+    after: Counted, ranges: Ranges | None, tables: Sequence[Shown], moved: Moved | None, k: int, *, cut_off: bool = False
 ) -> Restless:
-    """`tables` from the nearest day to the farthest; `moved` since the first of them, None where nobody can be followed."""
+    """`tables` from the nearest day to the farthest; `moved` since the first of them, None where nobody can be followed. `cut_off`: there
+    may be farther ones, so that what none of these shows may have been shown, and stays withheld.
+    """
     groups = {} if ranges is None else groups_of(after, ranges)
     lines = {**groups, WHOLE: after.whole}
     flows = {} if moved is None else moved.in_groups(after, ranges or {})
     countries = {
         country
         for country, counts in after.by_country.items()
-        if _few_in_country(country, counts.total, tables, moved, k)
+        if _few_in_country(country, counts.total, tables, moved, k, cut_off=cut_off)
     }
-    closed = {line for line, counts in lines.items() if _few_in_line(line, counts, tables, flows, k)}
+    closed = {line for line, counts in lines.items() if _few_in_line(line, counts, tables, flows, k, cut_off=cut_off)}
     other = next((table.other for table in tables if table.other is not None), None)
     return Restless(
         frozenset(countries),
@@ -76,17 +78,21 @@ def find_restless(
     )
 
 
-def _few_in_country(country: str, count: int, tables: Iterable[Shown], moved: Moved | None, k: int) -> bool:
+def _few_in_country(
+    country: str, count: int, tables: Iterable[Shown], moved: Moved | None, k: int, *, cut_off: bool = False
+) -> bool:
     for at, table in enumerate(tables):
         if country in table.withheld or not table.countries_shown:
             continue
         if at == 0 and moved is not None:
             return is_small(moved.by_country.get(country, NOBODY).total, k)
         return is_small(abs(count - table.countries.get(country, 0)), k)
-    return False
+    return cut_off
 
 
-def _few_in_line(line: str, counts: Counts, tables: Iterable[Shown], flows: Mapping[str, Counts], k: int) -> bool:
+def _few_in_line(
+    line: str, counts: Counts, tables: Iterable[Shown], flows: Mapping[str, Counts], k: int, *, cut_off: bool = False
+) -> bool:
     for at, table in enumerate(tables):
         if line not in table.lines:
             continue
@@ -95,4 +101,4 @@ def _few_in_line(line: str, counts: Counts, tables: Iterable[Shown], flows: Mapp
             came_or_left = flows.get(line, NOBODY)
             return is_small(came_or_left.women, k) or is_small(came_or_left.men, k)
         return is_small(abs(counts.women - women), k) or is_small(abs(counts.men - men), k)
-    return False
+    return cut_off
