@@ -192,6 +192,15 @@ async def test_an_entry_of_the_next_day_that_differs_by_one_is_not_told(client: 
     assert far.json()["numerator"] == 879, "another year is of others"
 
 
+async def test_who_left_in_a_time_that_begins_a_day_later_is_not_told_where_the_day_would_be(client: Client) -> None:
+    await put(client, "exits/all", EXITS)
+    fewer = {**EXITS["reasons"], "end_of_contract": {"women": 39, "men": 40}}
+    near = await put(client, "exits/all", EXITS, since="2022-01-02", as_of="2022-12-30", reasons=fewer)
+    assert (near.json()["held"], near.json()["women"], near.json()["suppressed"]) == (True, None, True)
+    before = await put(client, "exits/all", EXITS, since="2021-01-01", as_of="2021-12-31", reasons=fewer)
+    assert before.json()["held"] is False, "times that have no day in common are of others"
+
+
 @pytest.mark.parametrize(("women", "told"), [(40, True), (41, False), (44, False), (45, True), (35, True), (36, False)])
 def test_counts_may_follow_one_another_where_they_are_equal_or_differ_by_enough(women: int, told: bool) -> None:
     before, after = ({"reasons": {"retirement": {"women": n, "men": 9}}} for n in (40, women))

@@ -42,8 +42,8 @@ async def get_tally(session: AsyncSession, register: str, code: str, as_of: date
 
 
 async def list_overlapping(session: AsyncSession, tally: Tally, since: date | None) -> list[dict[str, Any]]:
-    """What other entries of the code are published of that may count the same people: those from the same first day on where the
-    register has one, else those of the same calendar year.
+    """What other entries of the code are published of that may count the same people: those of a time that has days in common with this
+    one's where the register has a first day, else those of the same calendar year.
     """
     chosen = (
         Tally.register == tally.register,
@@ -51,8 +51,10 @@ async def list_overlapping(session: AsyncSession, tally: Tally, since: date | No
         Tally.key != tally.key,
         Tally.released.is_not(None),
     )
-    year = Tally.as_of.between(date(tally.as_of.year, 1, 1), date(tally.as_of.year, 12, 31))
-    query = select(Tally.released).where(*chosen, year if since is None else Tally.said["since"].astext == str(since))
+    time = Tally.as_of.between(date(tally.as_of.year, 1, 1), date(tally.as_of.year, 12, 31))
+    if since is not None:
+        time = (Tally.as_of >= since) & (Tally.released["since"].astext <= str(tally.as_of))
+    query = select(Tally.released).where(*chosen, time)
     return [dict(released) for released in (await session.execute(query)).scalars() if released]
 
 
