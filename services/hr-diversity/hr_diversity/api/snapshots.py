@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import ClientDisconnect
 
 from hr_diversity import store
@@ -64,10 +63,6 @@ def read_asked(
 
 class UploadBrokeOff(BadRequest):
     slug = "upload-broke-off"
-
-
-class UnknownSnapshot(NotFound):
-    slug = "unknown-snapshot"
 
 
 async def receive(request: Request) -> AsyncIterator[bytes]:
@@ -136,7 +131,7 @@ async def list_snapshots(session: Reader, page: Paging) -> SnapshotList:
 @router.get("/snapshots/{snapshot_id}", responses=responses(NotFound))
 async def get_snapshot(session: Reader, snapshot_id: Annotated[str, Path(max_length=100)]) -> Receipt:
     """The receipt again, as the push got it."""
-    return Receipt.model_validate((await _find(session, snapshot_id)).receipt)
+    return Receipt.model_validate((await store.snapshots.get_snapshot(session, snapshot_id)).receipt)
 
 
 @router.get(
@@ -152,7 +147,7 @@ async def get_refused(
     ] = "json",
 ) -> Response:
     """All that was refused of a push, ten thousand findings at the most, where the receipt shows the first hundred."""
-    row = await _find(session, snapshot_id)
+    row = await store.snapshots.get_snapshot(session, snapshot_id)
     found = await store.snapshots.list_findings(session, snapshot_id)
     if form == "json":
         total = row.receipt["refused_total"]
@@ -161,13 +156,6 @@ async def get_refused(
     name = f"refused-{row.source}-{row.as_of}-{row.revision}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(write_refused(found), 200, headers, "text/csv; charset=utf-8")
-
-
-async def _find(session: AsyncSession, snapshot_id: str) -> Snapshot:
-    row = await store.snapshots.find_snapshot(session, snapshot_id)
-    if row is None:
-        raise UnknownSnapshot(f"{snapshot_id}: no snapshot has this id")
-    return row
 
 
 def write_refused(found: Iterable[dict[str, Any]]) -> bytes:

@@ -18,17 +18,12 @@ from hr_diversity.service.uploads import forget_abandoned
 from hr_diversity.settings import HrSettings
 from shared import clock
 from shared.database import Database
-from shared.errors import NotFound
 from shared.telemetry import current
 from shared.workers import Worker
 
 AT_ONCE = 20
 BY_ITSELF = 2
 LOOK_EVERY, BEAT_EVERY = 300.0, 5.0
-
-
-class UnknownSnapshot(NotFound):
-    slug = "unknown-snapshot"
 
 
 def policy_of(settings: HrSettings) -> Policy:
@@ -74,9 +69,7 @@ async def run_retention(
 
 async def erase_rows(session: AsyncSession, snapshot_id: str) -> Erased:
     """The rows of this snapshot are deleted, now or before. Raises UnknownSnapshot."""
-    snapshot = await store.retention.lock_snapshot(session, snapshot_id)
-    if snapshot is None:
-        raise UnknownSnapshot(f"{snapshot_id}: no snapshot has this id")
+    snapshot = await store.snapshots.get_snapshot(session, snapshot_id, lock=True)
     erasure = await store.retention.find_erasure(session, snapshot_id)
     if erasure is None:
         erasure = await _erase(session, snapshot, "asked")

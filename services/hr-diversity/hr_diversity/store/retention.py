@@ -45,11 +45,6 @@ async def count_due(session: AsyncSession, before: date | None, superseded_befor
     return int((await session.execute(query)).scalar_one())
 
 
-async def lock_snapshot(session: AsyncSession, snapshot_id: str) -> Snapshot | None:
-    query = select(Snapshot).where(Snapshot.id == snapshot_id).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 async def delete_rows(session: AsyncSession, snapshot_id: str) -> int:
     """How many rows of people there were."""
     gone = await session.execute(

@@ -9,8 +9,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import Snapshot, SnapshotChunk, SnapshotHead
+from shared.errors import NotFound
 
 CHUNKS_AT_ONCE = 8  # a few MB each: one statement's parameters are in memory twice
+
+
+class UnknownSnapshot(NotFound):
+    slug = "unknown-snapshot"
 
 
 async def lock_head(session: AsyncSession, source: str, as_of: date) -> SnapshotHead:
@@ -34,6 +39,14 @@ async def find_snapshot_by_digest(session: AsyncSession, source: str, as_of: dat
 
 async def find_snapshot(session: AsyncSession, snapshot_id: str) -> Snapshot | None:
     return await session.get(Snapshot, snapshot_id)
+
+
+async def get_snapshot(session: AsyncSession, snapshot_id: str, *, lock: bool = False) -> Snapshot:
+    """With `lock` it is the caller's until the transaction ends. Raises UnknownSnapshot."""
+    found = await session.get(Snapshot, snapshot_id, with_for_update=True if lock else None, populate_existing=lock)
+    if found is None:
+        raise UnknownSnapshot(f"{snapshot_id}: no snapshot has this id")
+    return found
 
 
 async def list_findings(session: AsyncSession, snapshot_id: str) -> list[dict[str, Any]]:
