@@ -110,6 +110,20 @@ async def test_a_line_that_is_withheld_for_many_days_is_held_against_what_it_sho
     assert (await of_unit(client, "2021-06-13"))["GEDI"] == 45
 
 
+async def test_others_that_are_withheld_for_many_days_are_held_against_what_was_shown_of_them_before(
+    client: Client,
+) -> None:
+    still = staff(100, 100, start=5000, unit="HRD") + staff(40, 40, start=7000, unit="GEDI")
+    still += people(20, 800, sex="X", unit="HRD") + people(6, 900, sex="X", unit="GEDI")
+    for day in range(1, 12):
+        field = staff(100, 100, start=20 * day, unit="FIELD")
+        more = people(1 if day > 1 else 0, 9000, sex="X", unit="GEDI")
+        await accepted(client, file_of(field + still + more), as_of=f"2021-06-{day:02}")
+    shown = [await measure(client, UNITS, as_of=f"2021-06-{day:02}") for day in (1, 2, 10, 11)]
+    others = [next(cell["other"] for cell in one["cells"] if cell["group"] == "GEDI") for one in shown]
+    assert (others, [one["other"] for one in shown]) == ([6, None, None, None], [26, None, None, None])
+
+
 async def test_two_sources_that_see_nearly_the_same_staff_are_held_against_one_another(client: Client) -> None:
     await accepted(client, file_of(staff(60, 60)), source="hris")
     assert not (await accepted(client, file_of(staff(61, 60)), source="payroll"))["released"]

@@ -19,7 +19,7 @@ from hr_diversity.measures.changes import COMPARED, compare
 from hr_diversity.measures.cubes import TALLY, Cubes, narrow, tally, tally_by
 from hr_diversity.measures.measure import Measure
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
-from hr_diversity.models import DrawnMeasure
+from hr_diversity.models import DrawnMeasure, ShownLine
 from hr_diversity.rules.releases import Release, Restless, anchors, restless
 from hr_diversity.rules.suppression import Counts, Figures, Line, show
 from hr_diversity.rules.suppression.branches import Branch
@@ -74,6 +74,7 @@ async def _find_restless(
     moved in a line as its number has changed.
     """
     pairs: list[tuple[Release, Moves]] = []
+    near: list[Release] = []
     compared: dict[str, pl.DataFrame] = {}
     for later in (False, True):
         states = await store.releases.list_neighbours(session, as_of, CATALOGUE, MOST_DAYS, later=later)
@@ -87,25 +88,33 @@ async def _find_restless(
             else:
                 out = [state for state in states if state.snapshot == one.snapshot]
                 pairs.append((one, _differences(out, cubes)))
-        if states and not later:
-            near = {line for one in releases for line in one.shown}
-            near_others = {line for one in releases for line in one.others}
-            pairs.append(await _before(session, states[-1].as_of, near, near_others, cubes))
+        near.append(
+            Release(
+                "",
+                frozenset(line for one in releases for line in one.shown),
+                frozenset(line for one in releases for line in one.others),
+            )
+        )
+    far = await store.releases.list_last_shown(session)
+    pairs.append(await asyncio.to_thread(_far, far, as_of, near, cubes))
     return restless(pairs, k), compared
 
 
-async def _before(
-    session: AsyncSession, first: date, near: Collection[Line], near_others: Collection[Line], cubes: Cubes
-) -> tuple[Release, Moves]:
-    """The lines that no near release shows and one before the `first` day of these did, and by how much each has changed since."""
-    rows = await store.releases.list_last_shown(session, first)
+def _far(rows: Sequence[ShownLine], as_of: date, near: Sequence[Release], cubes: Cubes) -> tuple[Release, Moves]:
+    """The lines whose women and men, or whose others, were shown last in a release that is not near, and by how much each differs. `near`
+    is what the near releases show together, of the days up to `as_of` and of those after it.
+    """
     counts, moved = _counts_of(cubes), Moves()
+    shown, others = set[Line](), set[Line]()
     for row in rows:
-        women, men, other = counts.get((row.code, row.group), (0, 0, 0))
-        moved[row.code, row.group] = abs(women - row.women), abs(men - row.men), abs(other - (row.other or 0))
-    shown = frozenset((row.code, row.group) for row in rows) - frozenset(near)
-    others = frozenset((row.code, row.group) for row in rows if row.other is not None) - frozenset(near_others)
-    return Release("", shown, others), moved
+        line = row.code, row.group
+        women, men, other = counts.get(line, (0, 0, 0))
+        moved[line] = abs(women - row.women), abs(men - row.men), abs(other - (row.other or 0))
+        if line not in near[row.as_of > as_of].shown:
+            shown.add(line)
+        if row.other is not None and not any(line in one.others for one in near):
+            others.add(line)
+    return Release("", frozenset(shown), frozenset(others)), moved
 
 
 def draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:

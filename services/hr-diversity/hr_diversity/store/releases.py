@@ -46,9 +46,9 @@ async def list_kept(
     }
 
 
-async def list_last_shown(session: AsyncSession, before: date) -> list[ShownLine]:
-    """Every line that was shown last on an earlier day."""
-    return list((await session.execute(select(ShownLine).where(ShownLine.as_of < before))).scalars())
+async def list_last_shown(session: AsyncSession) -> list[ShownLine]:
+    """Of every line that was ever shown what it showed last."""
+    return list((await session.execute(select(ShownLine))).scalars())
 
 
 async def put_last_shown(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
