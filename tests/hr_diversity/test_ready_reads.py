@@ -124,6 +124,25 @@ async def test_a_snapshot_of_a_later_day_is_seen_where_no_day_was_asked_for(one:
     assert [await other.figures(), await other.figures(asked)] == [(90, 70), (60, 40)]
 
 
+async def test_the_catalogue_and_the_series_change_with_what_is_drawn_and_with_the_names(
+    one: Replica, other: Replica
+) -> None:
+    series = f"{BY_UNIT}/series?from=2020-01-01"
+    for number, year in enumerate((2020, 2021, 2022), start=1):
+        await accepted(one, a_staff(60 + 20 * number, 40), as_of=f"{year}-12-31")
+        await name_unit(one, f"Unit of {year}")
+        for each in (one, other):
+            for _ in range(2):
+                drawn = (await each.read(MEASURES)).json()["items"][0]["drawn"]
+                shown = (await each.read(series)).json()
+                assert (len(drawn), len(shown["total"]["points"]), shown["from"]) == (number, number, "2020-01-01")
+                assert [group["name"] for group in shown["groups"]] == [f"Unit of {year}"]
+            assert each.keeps(MEASURES)
+            assert each.keeps(series)
+    tag = (await one.read(series)).headers["etag"]
+    assert (await one.read(series, **{"If-None-Match": tag})).status_code == 304
+
+
 async def test_a_source_and_a_day_have_answers_of_their_own(one: Replica) -> None:
     await accepted(one, a_staff(60, 40), source="hris")
     await accepted(one, a_staff(50, 50), source="payroll")
@@ -184,6 +203,9 @@ async def test_what_is_kept_is_for_every_role_and_for_nobody_without_a_token(one
         (f"{SENIOR}?as_of=1999-12-31", 404, "measure-not-drawn"),
         (f"{SENIOR}?as_of=someday", 422, "invalid-request"),
         (f"{MEASURES}/women-on-the-moon", 404, "unknown-measure"),
+        (f"{MEASURES}?code=staff-by-unit", 400, "unknown-parameter"),
+        (f"{SENIOR}/series?since=2021-01-01", 400, "unknown-parameter"),
+        (f"{SENIOR}/series?source=nobody", 404, "measure-not-drawn"),
     ],
 )
 async def test_an_error_is_told_each_time_and_is_not_kept(one: Replica, address: str, status: int, slug: str) -> None:

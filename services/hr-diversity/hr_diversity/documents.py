@@ -54,9 +54,10 @@ class Version:
             self.readable = True
             while True:
                 worker.beat()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(IDLE):
-                        await self._woken.wait()
+                if not self._asking:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(IDLE):
+                            await self._woken.wait()
                 self._woken.clear()
                 self._reading, self._asking = self._asking, []
                 self._tell(await connection.fetchval(VERSION))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from hr_diversity import store
+from hr_diversity.api.ready import HAVE_IT, Matches, ready
 from hr_diversity.api.snapshots import Source
 from hr_diversity.measures import EVERY
 from hr_diversity.measures.measure import Measure as Definition
@@ -16,7 +17,7 @@ from hr_diversity.schemas.measures import Catalogue, CatalogueEntry, DerivedFrom
 from hr_diversity.service.disclosures import disclose
 from hr_diversity.service.full_figures import draw_full
 from shared.auth import Anyone, allow
-from shared.database import Database, Reader, Session
+from shared.database import Reader, Session
 from shared.documents import document, respond
 from shared.errors import FieldError, Forbidden, NotFound, Unprocessable, responses
 from shared.events.hr_diversity import MeasureState
@@ -35,9 +36,13 @@ class MeasureNotDrawn(NotFound):
     slug = "measure-not-drawn"
 
 
-@router.get("/measures", dependencies=[Depends(allow("reader"))])
-async def list_measures(session: Reader) -> Catalogue:
+@router.get("/measures", dependencies=[Depends(allow("reader"))], response_model=Catalogue, responses=HAVE_IT)
+async def list_measures(request: Request, if_none_match: Matches = None) -> Response:
     """What is measured, by which definition, and for which dates it was drawn."""
+    return await ready(request, if_none_match, _catalogue)
+
+
+async def _catalogue(session: Reader) -> Catalogue:
     drawn: dict[str, list[DrawnFrom]] = {}
     for row in await store.measures.list_drawn(session):
         drawn.setdefault(row.code, []).append(DrawnFrom(source=row.source, as_of=row.as_of, revision=row.revision))
@@ -62,7 +67,7 @@ async def list_measures(session: Reader) -> Catalogue:
 @router.get(
     "/measures/{code}",
     response_model=Measure,
-    responses={304: {"description": "You have it"}, **responses(Forbidden, NotFound, Unprocessable)},
+    responses={**HAVE_IT, **responses(Forbidden, NotFound, Unprocessable)},
 )
 async def get_measure(
     request: Request,
@@ -75,32 +80,28 @@ async def get_measure(
         Literal["published", "full"],
         Query(description="full: of the current snapshot, nothing withheld, for the HR role and on record"),
     ] = "published",
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Matches = None,
 ) -> Response:
     """The measure as it may be shown. Where two sources have the same day, the one drawn last, unless `source` names one."""
     measure = measure_of(code)
     if detail == "full":
         await disclose(session, principal, f"{request.url.path}?{request.url.query}")
         shown = await _shown(session, await draw_full(session, measure, as_of, source), detail)
-        answer = respond(document(shown), if_none_match)
+        answer = respond(document(shown.model_dump_json().encode()), if_none_match)
         answer.headers["Cache-Control"] = "private, no-store"
         return answer
-    database: Database = request.app.state.database
 
-    async def make() -> tuple[int | None, bytes]:
-        async with database.reading() as reader:
-            version = await store.measures.read_version(reader)
-            state = MeasureState.model_validate((await find_drawn(reader, code, as_of, source)).state)
-            return version, await _shown(reader, state, detail)
+    async def published(reader: Reader) -> Measure:
+        row = await find_drawn(reader, code, as_of, source)
+        return await _shown(reader, MeasureState.model_validate(row.state), detail)
 
-    address = (request.scope["path"], request.scope["query_string"])
-    return respond(await request.app.state.documents.get(address, make, request.scope.get("route")), if_none_match)
+    return await ready(request, if_none_match, published)
 
 
-async def _shown(session: Reader, state: MeasureState, detail: Literal["published", "full"]) -> bytes:
-    """JSON of the measure with its definition and the names of its groups."""
+async def _shown(session: Reader, state: MeasureState, detail: Literal["published", "full"]) -> Measure:
+    """With its definition and the names of its groups."""
     measure, names = EVERY[state.code], await names_of(session, [state])
-    shown = Measure(
+    return Measure(
         **state.model_dump(exclude={"cells", "snapshot", "revision"}),
         cells=[GroupLine(**cell.model_dump(), name=names.get(cell.group)) for cell in state.cells],
         definition=measure.definition,
@@ -109,7 +110,6 @@ async def _shown(session: Reader, state: MeasureState, detail: Literal["publishe
         detail=detail,
         derived_from=DerivedFrom(snapshot=state.snapshot, revision=state.revision),
     )
-    return shown.model_dump_json().encode()
 
 
 def measure_of(code: str) -> Definition:

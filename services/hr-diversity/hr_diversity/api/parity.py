@@ -4,14 +4,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hr_diversity import store
 from hr_diversity.api.assuming import Given, Percent, assume, line_of, stock_of
 from hr_diversity.api.measures import Code, find_drawn, measure_of, names_of
+from hr_diversity.api.ready import HAVE_IT, Matches, ready
 from hr_diversity.api.snapshots import Source
 from hr_diversity.measures.measure import Measure
 from hr_diversity.rules import outlook, series
+from hr_diversity.rules.parity import Policy
 from hr_diversity.rules.scenario import UsedUp
 from hr_diversity.schemas.parity import OpenVacancies, ReachOf, Scenario, Series, SeriesBeside
 from hr_diversity.store.vacancies import Filters
@@ -41,29 +43,41 @@ class ScenarioBreaks(Unprocessable):
 @router.get(
     "/measures/{code}/series",
     dependencies=[Depends(allow("reader"))],
-    responses=responses(NotFound, Unprocessable),
+    response_model=Series,
+    responses={**HAVE_IT, **responses(NotFound, Unprocessable)},
 )
 async def get_series(
     request: Request,
-    session: Reader,
     code: Code,
     source: Source | None = None,
     since: Annotated[date | None, Query(alias="from", description="the first as-of date that counts")] = None,
     until: Annotated[date | None, Query(alias="to", description="the last as-of date that counts")] = None,
-) -> Series:
+    if_none_match: Matches = None,
+) -> Response:
     """The measure over the as-of dates of one source, with parity, trend and projected year of every line.
 
     Where no source is named, it is that of the latest figure until `to`. A trend never bridges a figure that is withheld. Whole
     workforce and regular budget stand side by side: as `beside`, or as the total and a group of the staff by contract source.
     """
     measure, settings = measure_of(code), request.app.state.settings
-    source = (await find_drawn(session, code, until, source)).source
-    figures = await store.measures.count_figures(session, code, source, since, until)
+    policy = series.band_of(settings.parity_from_percent, settings.parity_to_percent)
+
+    async def over_the_dates(session: Reader) -> Series:
+        of = (await find_drawn(session, code, until, source)).source
+        return await _series(session, measure, of, since, until, policy)
+
+    return await ready(request, if_none_match, over_the_dates)
+
+
+async def _series(
+    session: Reader, measure: Measure, source: str, since: date | None, until: date | None, policy: Policy
+) -> Series:
+    figures = await store.measures.count_figures(session, measure.code, source, since, until)
     if figures > MOST_FIGURES:
         detail = f"{figures} figures are more than {MOST_FIGURES}; ask for fewer dates"
-        raise SeriesTooLong(f"{code}: {detail}", errors=[FieldError(parameter="from", value=since, detail=detail)])
-    states = await store.measures.list_states(session, code, source, since, until)
-    policy = series.band_of(settings.parity_from_percent, settings.parity_to_percent)
+        error = FieldError(parameter="from", value=since, detail=detail)
+        raise SeriesTooLong(f"{measure.code}: {detail}", errors=[error])
+    states = await store.measures.list_states(session, measure.code, source, since, until)
     total, groups = series.lines_of(states, policy, await names_of(session, states))
     beside = None
     if measure.beside is not None:
@@ -71,7 +85,7 @@ async def get_series(
         title = measure_of(measure.beside).title
         beside = SeriesBeside(code=measure.beside, title=title, total=series.lines_of(other, policy, {})[0])
     return Series(
-        code=code,
+        code=measure.code,
         title=measure.title,
         definition=measure.definition,
         source=source,
@@ -139,7 +153,7 @@ async def get_reach(
     state = MeasureState.model_validate((await find_drawn(session, code, as_of, source)).state)
     line = line_of(state, group)
     if not state.as_of < until <= date(min(state.as_of.year + MOST_YEARS, date.max.year), 12, 31):
-        detail = f"the figure is of {state.as_of}, and what follows it spans at most {MOST_YEARS} years"
+        detail = f"the figure is of {state.as_of}: a day after it is wanted, and at most {MOST_YEARS} years later"
         raise ScenarioBreaks(
             f"until {until}: {detail}", errors=[FieldError(parameter="until", value=str(until), detail=detail)]
         )
