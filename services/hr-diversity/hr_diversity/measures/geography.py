@@ -16,8 +16,8 @@ OF_STAFF = Measure(
     code="workforce-subject-to-geographical-distribution",
     title="Staff on posts subject to geographical distribution, of all staff",
     definition=(
-        f"{COUNTED_POSTS}, of all staff of the snapshot, in per cent: numerator of denominator. Where too few are of another sex, both "
-        "are of women and men only."
+        f"Women and men among {COUNTED_POSTS[0].lower()}{COUNTED_POSTS[1:]}, of the women and men of all staff, in per cent: numerator of "
+        "denominator."
     ),
     formula=FOOTNOTE,
     population=WHOLE,

@@ -88,6 +88,8 @@ def _point(state: MeasureState, line: MeasureState | Cell, policy: parity.Policy
         total=line.total,
         share=line.share,
         suppressed=line.suppressed,
+        numerator=getattr(line, "numerator", None),
+        denominator=getattr(line, "denominator", None),
         parity=None if line.women is None or line.men is None else parity_of(line.women, line.men, policy),
         rule=state.rule,
         derived_from=_derived(state),

@@ -34,6 +34,8 @@ class Parity(BaseModel):
 
 class Point(Line):
     as_of: date
+    numerator: int | None = Field(None, description="of a rate that is not of women and men")
+    denominator: int | None = None
     parity: Parity | None = Field(description="null where the figures are withheld, or nobody is there")
     rule: str
     derived_from: DerivedFrom

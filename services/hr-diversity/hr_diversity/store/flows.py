@@ -1,6 +1,6 @@
 """Statements on pairs of snapshots and their flow accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import exists, select
@@ -47,12 +47,20 @@ async def lock_account(session: AsyncSession, source: str, as_of: date) -> FlowA
 
 async def find_account(session: AsyncSession, source: str | None, as_of: date | None) -> FlowAccount | None:
     """The latest not after `as_of`; of several sources of one day the one drawn last."""
+    found = await list_accounts(session, source, as_of, 1)
+    return found[0] if found else None
+
+
+async def list_accounts(
+    session: AsyncSession, source: str | None, as_of: date | None, most: int
+) -> Sequence[FlowAccount]:
+    """Those not after `as_of`, the latest first."""
     query = select(FlowAccount).order_by(FlowAccount.as_of.desc(), FlowAccount.drawn_at.desc(), FlowAccount.source)
     if source is not None:
         query = query.where(FlowAccount.source == source)
     if as_of is not None:
         query = query.where(FlowAccount.as_of <= as_of)
-    return (await session.execute(query.limit(1))).scalar_one_or_none()
+    return (await session.execute(query.limit(most))).scalars().all()
 
 
 async def find_head(session: AsyncSession, source: str, as_of: date) -> SnapshotHead | None:

@@ -55,7 +55,13 @@ class Moved:
 
 
 def find_restless(
-    after: Counted, ranges: Ranges | None, tables: Sequence[Shown], moved: Moved | None, k: int, *, cut_off: bool = False
+    after: Counted,
+    ranges: Ranges | None,
+    tables: Sequence[Shown],
+    moved: Moved | None,
+    k: int,
+    *,
+    cut_off: bool = False,
 ) -> Restless:
     """`tables` from the nearest day to the farthest; `moved` since the first of them, None where nobody can be followed. `cut_off`: there
     may be farther ones, so that what none of these shows may have been shown, and stays withheld.

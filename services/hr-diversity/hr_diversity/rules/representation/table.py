@@ -70,9 +70,7 @@ def keep(
 
 
 def _of_staff(counted: Line, staff: Line) -> tuple[int, int] | None:
-    """Part and whole, of all or, where other sex is withheld of either, of women and men."""
-    if counted.total is not None and staff.total:
-        return counted.total, staff.total
+    """Part and whole, of women and men: those of another sex are withheld in some years and told in others."""
     if counted.women is None or counted.men is None or staff.women is None or staff.men is None:
         return None
     return counted.women + counted.men, staff.women + staff.men
