@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 CREATED, NOT_FOUND, UNPROCESSABLE, VERSION_NEEDED = 201, 404, 422, 428
 HR = "/hr-diversity/v1"
+MADE = {"source", "version", "declared_at"}
+"""What an answer on a declaration has beside what was declared."""
 SENIOR = "women-p5-plus-regular-budget"
 PUSHING_SECONDS = 600
-NOBODY = "Synthetic staff: nobody in it exists. Its source is named “synthetic” wherever its figures are shown."
+NOBODY = "Synthetic staff: nobody in it exists"
+LABEL = "That stands beside its figures, whose source is named “synthetic”."
 FEEDS = (
     "Its measures fill indicators of the plans by themselves, as those of a real staff would: "
     "load it where figures may be made up, and nowhere else."
@@ -66,7 +69,7 @@ def is_told(api: "Api") -> bool:
 
 def fill(api: "Api", console: "Console", stopped: Callable[[], bool] = lambda: False) -> None:
     """Tells the platform everything, with a bar, and says what came of it. Raises Trouble."""
-    _say(console, NOBODY, style="bold")
+    _say(console, f"{NOBODY}. {LABEL}", style="bold")
     _say(console, FEEDS)
     with TemporaryDirectory(prefix="apge-demo-") as folder, progress(console) as step:
         told = _tell(api, Path(folder), step, stopped)
@@ -95,6 +98,7 @@ def _tell(api: "Api", folder: Path, step: Step, stopped: Callable[[], bool]) -> 
     from apge.folder import source_folder
 
     told = Told()
+    _declare(api)
     files = synthetic.write_staff(source_folder().parent, folder)
     for year, file in zip(synthetic.YEARS, files, strict=True):
         if stopped():
@@ -111,6 +115,25 @@ def _tell(api: "Api", folder: Path, step: Step, stopped: Callable[[], bool]) -> 
         _register(api, path, entry, told)
     step("Told")
     return told
+
+
+def _declare(api: "Api") -> None:
+    """The source says of itself what it is, before any figure of it is stated; where somebody has declared it otherwise, it is kept so
+    but for that.
+    """
+    from apge.client import Refused
+    from apge.synthetic import SOURCE
+
+    path = f"{HR}/sources/{SOURCE}"
+    try:
+        api.send("PUT", path, role="hr-feeder", json={"note": NOBODY})
+    except Refused as refused:
+        if refused.status != VERSION_NEEDED:
+            raise
+        answer = api.send("GET", path, role="hr-feeder")
+        theirs = {name: said for name, said in answer.json().items() if name not in MADE}
+        headers = {"If-Match": answer.headers["ETag"]}
+        api.send("PUT", path, role="hr-feeder", json=theirs | {"note": NOBODY}, headers=headers)
 
 
 def _push(api: "Api", file: Path, as_of: str) -> tuple[dict[str, Any], bool]:

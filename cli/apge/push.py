@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from apge.client import Api
 
 CHUNK = 256 * 1024
-MOST_SHOWN = 50
 LARGE = 64 << 20
-INTERRUPTED = 130
+INTERRUPTED, CREATED = 130, 201
 TYPES = {
     ".csv": "text/csv",
     ".ndjson": "application/x-ndjson",
@@ -52,6 +51,7 @@ def push(
     from rich.console import Console
 
     from apge.client import Api
+    from apge.receipts import show
 
     headers, console = headers_of(file), Console()
     api = Api(url, token, folder)
@@ -60,9 +60,9 @@ def push(
     )
     try:
         if resume or file.stat().st_size > LARGE:
-            receipt = _in_parts(api, file, params, headers, console, dry_run=dry_run)
+            receipt, new = _in_parts(api, file, params, headers, console, dry_run=dry_run)
         else:
-            receipt = _at_once(api, file, params | ({"dry_run": "true"} if dry_run else {}), headers, console)
+            receipt, new = _at_once(api, file, params | ({"dry_run": "true"} if dry_run else {}), headers, console)
     except KeyboardInterrupt:
         typer.echo(
             "apge: interrupted; with --resume, or over 64 MB, the same command goes on where this one was.", err=True
@@ -71,12 +71,13 @@ def push(
     if raw:
         typer.echo(json.dumps(receipt, indent=2, ensure_ascii=False))
     else:
-        show(receipt, console)
+        show(receipt, console, new=new)
 
 
 def _at_once(
     api: "Api", file: Path, params: dict[str, str], headers: dict[str, str], console: "Console"
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], bool]:
+    """The receipt, and whether the snapshot is new."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -91,12 +92,12 @@ def _at_once(
             headers=headers,
             timeout=600,
         )
-    return dict(answer.json())
+    return dict(answer.json()), answer.status_code == CREATED
 
 
 def _in_parts(
     api: "Api", file: Path, params: dict[str, str], headers: dict[str, str], console: "Console", *, dry_run: bool
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], bool]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -141,66 +142,3 @@ def _chunks(file: Path, bar: "Progress") -> Iterator[bytes]:
             yield chunk
             bar.update(task, advance=len(chunk))
     bar.update(task, description=f"{file.name} sent, being counted")
-
-
-def show(receipt: dict[str, Any], console: "Console") -> None:
-    """What became of the push, what is wrong with the file, what is odd about it, and what is out."""
-    rows, accepted, refused = receipt["rows"], receipt["accepted"], receipt["refused"]
-    total = receipt.get("refused_total", rows - accepted)
-    name = "Nothing is stored; the snapshot would have" if receipt.get("dry_run") else f"Snapshot {receipt['id']}:"
-    console.print(f"{name} {rows} rows, {accepted} accepted, {total} refused", soft_wrap=True)
-    if receipt.get("base"):
-        counts = ", ".join(f"{receipt[one]} {one}" for one in ("added", "changed", "unchanged", "gone"))
-        base = receipt["base"]
-        console.print(
-            f"Of {base['as_of']} (revision {base['revision']}): {counts}; {receipt['headcount']} people in all",
-            soft_wrap=True,
-        )
-    if refused:
-        console.print(_table(("Line", "Column", "Value", "Rule"), refused[:MOST_SHOWN]))
-        if total > len(refused[:MOST_SHOWN]):
-            console.print(f"... {total} rows in all; --json shows every one that the receipt names")
-        rules = ", ".join(f"{rule.replace('_', ' ')} {count}" for rule, count in receipt["refused_by_rule"].items())
-        console.print(f"Refused by rule: {rules}", soft_wrap=True)
-    for warning in warnings_of(receipt):
-        console.print(f"Warning: {warning}", soft_wrap=True)
-    whole = [one for one in receipt["measures"] if one.get("total") is not None]
-    if whole:
-        console.print(_table(("Code", "Women", "Men", "Other", "Total", "Share"), whole))
-    others = [one["code"] for one in receipt["measures"] if one.get("total") is None]
-    if others:
-        console.print(f"Drawn by group, or withheld: {', '.join(others)}", soft_wrap=True)
-
-
-def warnings_of(receipt: dict[str, Any]) -> Iterator[str]:
-    """One sentence for each thing that is odd."""
-    warnings = dict(receipt.get("warnings") or {})
-    if receipt.get("held"):
-        yield f"nothing of it is published: {receipt['held']}"
-    if units := warnings.pop("unknown_units", None):
-        yield f"units that are defined nowhere, whose rows count: {', '.join(units)}"
-    if jump := warnings.pop("headcount_jump", None):
-        yield (
-            f"{jump['after']} people, where there were {jump['before']} on {jump['compared_with']} "
-            f"({jump['percent']:+} %)"
-        )
-    for name, warning in warnings.items():
-        if warning:
-            told = (
-                ", ".join(f"{key} {value}" for key, value in warning.items()) if isinstance(warning, dict) else warning
-            )
-            yield f"{name.replace('_', ' ')}: {told}"
-
-
-def _table(columns: tuple[str, ...], entries: list[dict[str, Any]]) -> Any:
-    """One row per entry; a share is in per cent."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD)
-    for name in columns:
-        table.add_column("Share of women" if name == "Share" else name, overflow="fold")
-    for entry in entries:
-        cells = {name: entry.get(name.lower()) for name in columns}
-        table.add_row(*("" if v is None else f"{v} %" if name == "Share" else str(v) for name, v in cells.items()))
-    return table

@@ -19,7 +19,7 @@ UPLOADS = "/hr-diversity/v1/uploads"
 PART = 8 << 20
 LOOK_EVERY = 0.5
 TRIES = 6
-CONFLICT = 409
+CREATED, CONFLICT = 201, 409
 COUNTING_SECONDS = 3600
 ROLE: Literal["hr-feeder"] = "hr-feeder"
 
@@ -37,8 +37,8 @@ class Named:
     content_encoding: str
 
 
-def send_in_parts(api: Api, named: Named, told: Told, *, dry_run: bool = False) -> dict[str, Any]:
-    """The receipt. Whatever part of the file is there already is not sent again. Raises Refused, or Trouble where nobody answers."""
+def send_in_parts(api: Api, named: Named, told: Told, *, dry_run: bool = False) -> tuple[dict[str, Any], bool]:
+    """The receipt, and whether the snapshot is new. Whatever part of the file is there already is not sent again. Raises Refused, or Trouble where nobody answers."""
     digest, lines = _read(named.file, told)
     upload = _find(api, named, digest) or _declare(api, named, digest)
     if upload["state"] == "receiving":
@@ -112,9 +112,11 @@ def _add(api: Api, upload: str, offset: int, part: bytes) -> int:
     return int(answer.headers["Upload-Offset"])
 
 
-def _complete(api: Api, upload: str, told: Told, lines: int | None, params: dict[str, str]) -> dict[str, Any]:
-    """Asked again where the connection breaks or somebody else is at it already: the answer is the same."""
-    path, until = f"{UPLOADS}/{upload}", time.monotonic() + COUNTING_SECONDS
+def _complete(
+    api: Api, upload: str, told: Told, lines: int | None, params: dict[str, str]
+) -> tuple[dict[str, Any], bool]:
+    """Asked again where the connection breaks or somebody else is at it already: the answer is the same, but that it is not new any more."""
+    path, until, again = f"{UPLOADS}/{upload}", time.monotonic() + COUNTING_SECONDS, False
     while True:
         asking = _Asking(api, f"{path}/completion", params)
         asking.start()
@@ -124,11 +126,12 @@ def _complete(api: Api, upload: str, told: Told, lines: int | None, params: dict
                 _look(api, path, told, lines)
         if asking.receipt is not None:
             told("counting", asking.receipt["rows"], asking.receipt["rows"])
-            return asking.receipt
+            return asking.receipt, asking.new or again
         if not _passes(asking.trouble):
             raise asking.trouble or Trouble(f"upload {upload}: the completion ended without an answer.")
         if time.monotonic() > until:
             raise Trouble(f"upload {upload} is still being counted; the same command asks again.")
+        again = True
         while _look(api, path, told, lines) == "counting":
             time.sleep(LOOK_EVERY)
         time.sleep(LOOK_EVERY)
@@ -141,12 +144,14 @@ class _Asking(Thread):
         super().__init__(daemon=True)
         self._api, self._path, self._params = api, path, params
         self.receipt: dict[str, Any] | None = None
+        self.new = False
         self.trouble: Trouble | None = None
 
     def run(self) -> None:
         how: dict[str, Any] = {"role": ROLE, "params": self._params, "timeout": COUNTING_SECONDS}
         try:
-            self.receipt = dict(self._api.send("POST", self._path, **how).json())
+            answer = self._api.send("POST", self._path, **how)
+            self.receipt, self.new = dict(answer.json()), answer.status_code == CREATED
         except Trouble as trouble:
             self.trouble = trouble
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from apge.options import ADDRESS, Data, Raw, Token, Url
+from apge.receipts import WITHHELD
 
 if TYPE_CHECKING:
     from apge.client import Api
@@ -107,12 +108,28 @@ def _result(result: dict[str, Any]) -> str:
 def _parity(body: dict[str, Any]) -> str:
     if "measure" not in body:
         return _fields(body)
-    name = f"{body['measure']} {body['as_of']}"
-    if body.get("suppressed") or body.get("total") is None:
-        return f"{name}: withheld, the group is too small"
-    among = body["women"] + body["men"]
-    others = f", {body['total'] - among} others" if body["total"] > among else ""
-    return f"{name}: {body['women']} women and {body['men']} men{others}; {body['share']} % women of {among}"
+    name = " ".join(body[one] for one in ("measure", "place", "as_of") if one in body)
+    note = f" ({body['source_note']})" if body.get("source_note") else ""
+    return f"{name}: {_figure(body)}{note}"
+
+
+def _figure(body: dict[str, Any]) -> str:
+    """`suppressed` alone does not say that nothing is shown: others may be withheld, and women and men are there."""
+    numerator, denominator = body.get("numerator"), body.get("denominator")
+    if numerator is not None and denominator is not None:
+        share = "" if body["share"] is None else f", {body['share']} per cent"
+        return f"{numerator:,} of {denominator:,}{share}"
+    if numerator is not None:
+        return f"{numerator:,}"
+    women, men, total = body["women"], body["men"], body["total"]
+    if women is None or men is None:
+        return WITHHELD
+    among = women + men
+    if total == 0:
+        return "nobody"
+    others = "" if total == among else ", others not shown" if total is None else f", {total - among:,} others"
+    share = f"; {body['share']} % women of {among:,}" if among else ""
+    return f"{women:,} women and {men:,} men{others}{share}"
 
 
 def _fields(body: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ class Welcome:
             if not stopped():
                 self._say(f"apge: {trouble}")
             return
-        self._say(f"{demo.NOBODY} It was loaded before: {self.shape.url}/parity")
+        self._say(f"{demo.NOBODY}. It was loaded before: {self.shape.url}/parity")
 
     def _await_views(self, stopped: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE

@@ -142,8 +142,8 @@ def test_a_pushed_snapshot_is_seen_by_who_watches_and_ctrl_c_ends_that_with_0(
     file = EXAMPLES / "staff-2020-12-31.csv"
     pushed = embedded.apge("push", str(file), "--source", "example", "--as-of", "2020-12-31")
     assert (pushed.returncode, pushed.stderr) == (0, "")
-    assert "1216 rows, 1216 accepted, 0 refused" in pushed.stdout
-    assert re.search(r"women-p5-plus-regular-budget +114 +186 +0 +300 +38(\.0)? %", pushed.stdout)
+    assert "1,216 rows, 1,216 accepted, 0 refused" in pushed.stdout
+    assert re.search(r"P5 and above, regular budget +114 +186 +0 +300 +38(\.0)? %", pushed.stdout)
     line = _line_with(watching, "women-p5-plus-regular-budget")
     assert "114 women and 186 men; 38 % women of 300" in line
     watching.send_signal(signal.SIGINT)

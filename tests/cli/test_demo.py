@@ -94,6 +94,8 @@ class Heard:
         self.asked.append((method, path, body))
         new = (path, body) not in self.known
         self.known.add((path, body))
+        if "/sources/" in path:
+            return 201 if new else 200, {}
         if method == "GET":
             return 200, {"as_of": "2022-12-31"}
         if "/vacancies" in path:
@@ -122,6 +124,7 @@ def listening(heard: Heard) -> Iterator[str]:
             content = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
+            self.send_header("ETag", '"3"')
             self.end_headers()
             self.wfile.write(content)
 
@@ -172,7 +175,8 @@ def test_it_tells_all_in_order_says_that_nobody_exists_and_what_is_held_and_the_
     assert "194 vacancies new; 11 register entries new." in first
     assert f"{url}/parity" in first
     paths = [path for _, path, _ in asked]
-    assert [path[-10:-6] for path in paths[:7]] == [str(year) for year in range(2016, 2023)]
+    assert asked[0] == ("PUT", "/hr-diversity/v1/sources/synthetic", b'{"note":"Synthetic staff: nobody in it exists"}')
+    assert [path[-10:-6] for path in paths[1:8]] == [str(year) for year in range(2016, 2023)]
     assert paths[-1] == "/hr-diversity/v1/exits/synthetic-exits"
     assert heard.asked[len(asked) : 2 * len(asked)] == asked
     assert "194 vacancies there already; 11 register entries there already." in again
@@ -184,3 +188,19 @@ def test_it_ends_between_two_snapshots_when_it_is_stopped() -> None:
     with listening(heard) as url, calling(url) as api:
         demo.fill(api, Console(file=StringIO()), stopped=lambda: len(heard.asked) == 2)
     assert len(heard.asked) == 2
+
+
+def test_a_source_that_was_declared_otherwise_keeps_its_declaration_beside_the_note() -> None:
+    class Declared(Heard):
+        def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+            if "/sources/" in path and json.loads(body or b"{}") == {"note": demo.NOBODY}:
+                return 428, {"detail": "If-Match is missing", "status": 428}
+            if "/sources/" in path and method == "GET":
+                self.asked.append((method, path, body))
+                return 200, {"source": "synthetic", "version": 3, "declared_at": "then", "delimiter": ";", "note": None}
+            return super().answer(method, path, body)
+
+    heard = Declared()
+    with listening(heard) as url, calling(url) as api:
+        demo._declare(api)
+    assert json.loads(heard.asked[-1][2]) == {"delimiter": ";", "note": demo.NOBODY}

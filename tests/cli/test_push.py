@@ -23,10 +23,17 @@ def test_a_delta_says_who_came_changed_and_left(embedded: Embedded, tmp_path: Pa
     given = ("push", str(delta), "--source", "deltas", "--as-of", "2021-12-31", "--delta", "--base", "2020-12-31")
     dry = embedded.apge(*given, "--dry-run")
     assert (dry.returncode, dry.stderr) == (0, "")
-    assert dry.stdout.startswith("Nothing is stored; the snapshot would have 2 rows, 1 accepted, 0 refused\n")
+    assert dry.stdout.startswith(
+        "Dry run, nothing is stored. It would be revision 1 of the snapshot of deltas on 2021-12-31\n"
+    )
+    assert "2 rows, 1 accepted, 0 refused\n" in dry.stdout
     laid = embedded.apge(*given)
     assert "Of 2020-12-31 (revision 1): 1 added, 0 changed, 99 unchanged, 1 gone; 100 people in all\n" in laid.stdout
-    assert embedded.apge(*given).stdout == laid.stdout
+    again, in_parts = embedded.apge(*given).stdout, embedded.apge(*given, "--resume").stdout
+    assert laid.stdout.startswith("Taken in: the snapshot of deltas on 2021-12-31 (")
+    assert again.startswith("Already here, nothing changed: the snapshot of deltas on 2021-12-31, revision 1 (")
+    assert again.partition("\n")[2] == laid.stdout.partition("\n")[2]
+    assert in_parts == again
 
 
 def test_what_is_wrong_and_what_is_odd_are_sentences(embedded: Embedded, tmp_path: Path) -> None:

@@ -367,3 +367,37 @@ async def test_a_date_of_birth_in_another_column_is_not_shown(client: Client) ->
         ("Tarifgruppe", None),
     ]
     assert receipt["unknown_codes"] == {}
+
+
+NOBODY = "Synthetic staff: nobody in it exists"
+
+
+async def test_the_note_of_a_source_stands_beside_each_of_its_figures_and_of_no_other_source(client: Client) -> None:
+    said = await declared(client, {"note": f"  {NOBODY}\n"}, source="synthetic")
+    assert said["note"] == NOBODY
+    assert (await client.get(f"{SOURCES}/synthetic", role="operator")).json()["note"] == NOBODY
+    await accepted(client, a_staff(60, 40), source="synthetic")
+    await accepted(client, a_staff(60, 40), source="real")
+    for source, note in (("synthetic", NOBODY), ("real", None)):
+        for more in ("", "&detail=full"):
+            path = f"/hr-diversity/v1/measures/staff-by-grade?source={source}{more}"
+            answer = await client.get(path, role="hr-feeder")
+            assert (answer.status_code, answer.json()["source_note"]) == (200, note), answer.text
+    rows = await select(client, "SELECT source, state->>'source_note' FROM measures GROUP BY 1, 2 ORDER BY 1")
+    assert [tuple(row) for row in rows] == [("real", None), ("synthetic", NOBODY)]
+    payloads = await select(client, "SELECT payload FROM outbox WHERE type = 'hr-diversity.measure-drawn.v1'")
+    assert sum(NOBODY in row[0] for row in payloads) * 2 == len(payloads)
+
+
+async def test_a_note_does_not_make_the_same_file_another_content(client: Client) -> None:
+    body = a_staff(60, 40)
+    first = await accepted(client, body, source="synthetic")
+    await declared(client, {"note": NOBODY}, source="synthetic")
+    again = await push(client, body, source="synthetic")
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+
+
+@pytest.mark.parametrize("note", ["", " ", "x" * 201, "ask a.person@example.org", "\x1b[2Jgone", "left\u202eright"])
+async def test_a_note_that_names_somebody_or_cannot_be_printed_is_refused(client: Client, note: str) -> None:
+    answer = await declare(client, {"note": note})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/note")

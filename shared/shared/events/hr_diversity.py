@@ -53,6 +53,7 @@ class MeasureState(State):
     share = women / (women + men) * 100, per cent, half up to one decimal; `other` (X or not stated) stands beside it.
     Of a rate that is not about women and men, `numerator` of `denominator` is the figure, and share is their ratio. Of a count that is
     not about people at all, `numerator` alone is the figure. `place` is where the figure is of, in the words of targets.
+    `source_note` is what the source says of itself, as that its staff does not exist: it belongs beside the figure.
     """
 
     code: str
@@ -73,6 +74,7 @@ class MeasureState(State):
     numerator: int | None = None
     denominator: int | None = None
     place: str = "global"
+    source_note: str | None = None
 
 
 class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):

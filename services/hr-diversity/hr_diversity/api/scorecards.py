@@ -88,6 +88,7 @@ def _entry(portfolio: Portfolio, card: Scorecard | None, issued: tuple[int, date
         title=scorecard_words.TITLES[portfolio],
         as_of=card.as_of if card else None,
         source=card.source if card else None,
+        source_note=card.source_note if card else None,
         share=card.headline.share if card else None,
         parity=card.headline.parity if card else None,
         issues=issued[0] if issued else 0,

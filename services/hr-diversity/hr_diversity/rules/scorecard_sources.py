@@ -79,6 +79,8 @@ class Sources:
     """Definition and formula of each measure, by code."""
     policy: parity.Policy
     threshold: int
+    note: str | None = None
+    """What the source says of itself."""
 
     def now(self, code: str) -> MeasureState | None:
         """The measure at the card's day."""

@@ -77,7 +77,8 @@ def needed(line: CardLine) -> str | None:
 
 def summary(card: Scorecard) -> list[str]:
     """The card in sentences; nothing is said of what is withheld but that it is."""
-    said = [_staff(card), _parity(card), _change(card.headline), _senior(card), _target(card), _vacancies(card)]
+    note = None if card.source_note is None else card.source_note.rstrip(".") + "."
+    said = [note, _staff(card), _parity(card), _change(card.headline), _senior(card), _target(card), _vacancies(card)]
     return [sentence for sentence in said if sentence]
 
 

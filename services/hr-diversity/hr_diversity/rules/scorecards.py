@@ -44,6 +44,7 @@ def compose(given: Sources) -> Scorecard | None:
         title=scorecard_words.TITLES[given.portfolio],
         as_of=given.as_of,
         source=given.source,
+        source_note=given.note,
         summary=[],
         policy=series.show_policy(given.policy),
         headline=headline,

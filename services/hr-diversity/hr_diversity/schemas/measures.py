@@ -43,6 +43,10 @@ class Measure(Line):
     unit: str = Field(description="what is counted")
     numerator: int | None = Field(None, description="of a rate that is not of women and men")
     denominator: int | None = None
+    source_note: str | None = Field(
+        None,
+        description="what the source says of itself, as that nobody of its staff exists: show it beside the figure",
+    )
     detail: Literal["published", "full"] = "published"
     rule: str
     derived_from: DerivedFrom

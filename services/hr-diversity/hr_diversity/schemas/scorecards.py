@@ -130,6 +130,9 @@ class Scorecard(BaseModel):
     title: str
     as_of: date
     source: str
+    source_note: str | None = Field(
+        None, description="what the source says of itself, as that nobody of its staff exists"
+    )
     summary: list[str] = Field(description="the card in sentences, the most important first")
     policy: ParityPolicy
     headline: Headline
@@ -156,6 +159,7 @@ class CardEntry(BaseModel):
     title: str
     as_of: date | None
     source: str | None
+    source_note: str | None = None
     share: Figure | None
     parity: Parity | None
     issues: int

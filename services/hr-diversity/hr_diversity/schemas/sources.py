@@ -1,9 +1,10 @@
 """How a source lays out the files that it pushes."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared.requests import Request
 
@@ -24,6 +25,22 @@ Column = Literal[
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Value = Annotated[str, StringConstraints(max_length=200)]
+AN_ADDRESS = re.compile(r"\S@\S")
+
+
+def _on_one_line(given: str) -> str:
+    """It is printed, and stated in events, which cannot forget anybody."""
+    line = " ".join(given.split())
+    if not line.isprintable():
+        raise ValueError("a note has characters that are seen, and no others")
+    if AN_ADDRESS.search(line):
+        raise ValueError("a note names nobody: it has no e-mail address in it")
+    return line
+
+
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_on_one_line)
+]
 
 
 class Declaration(Request):
@@ -53,6 +70,12 @@ class Declaration(Request):
     )
     ignored: Literal["others"] | Annotated[list[Name], Field(max_length=200)] = Field(
         [], description='their columns that are not read: a list, or "others" for all that are not declared'
+    )
+    note: Note | None = Field(
+        None,
+        description="what whoever sees a figure of this source must know, shown beside each that is stated from now on. No person, no "
+        "e-mail address",
+        examples=["Synthetic staff: nobody in it exists"],
     )
 
 

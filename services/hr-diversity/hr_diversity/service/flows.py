@@ -126,6 +126,7 @@ def _sexes(line: MeasureState | GroupCell) -> list[int]:
 
 async def _state_measures(session: AsyncSession, receipt: Receipt, found: Accounts, gone: set[Cell]) -> None:
     rows = await store.measures.list_measures_of(session, receipt.source, receipt.as_of)
+    note = await store.sources.find_note(session, receipt.source)
     for code, flow in FLOWS.items():
         total, cells = _figures(flow, found[flow.population], gone)
         state = MeasureState(
@@ -138,6 +139,7 @@ async def _state_measures(session: AsyncSession, receipt: Receipt, found: Accoun
             rule=flow.measure.rule,
             dimension=flow.measure.dimension,
             cells=[GroupCell(group=group, **asdict(figures)) for group, figures in cells.items()],
+            source_note=note,
             **asdict(total),
         )
         row = rows.get(code)

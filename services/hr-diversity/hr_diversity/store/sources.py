@@ -26,6 +26,12 @@ async def find_source(session: AsyncSession, key: str) -> Source | None:
     return await session.get(Source, key)
 
 
+async def find_note(session: AsyncSession, key: str) -> str | None:
+    """What a source says of itself."""
+    note = select(Source.said["note"].as_string()).where(Source.key == key)
+    return (await session.execute(note)).scalar_one_or_none()
+
+
 async def get_source(session: AsyncSession, key: str) -> Source:
     """Raises UnknownSource."""
     row = await find_source(session, key)

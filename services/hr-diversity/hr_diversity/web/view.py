@@ -47,6 +47,7 @@ def show(card: Scorecard, stamp: Stamp | None) -> dict[str, Any]:
         "definitions": [one.model_dump() for one in card.definitions],
         "withheld": _withheld(card),
         "source": card.source,
+        "note": card.source_note,
         "drawn": [f"{one.rule}, revision {one.revision}" for one in card.drawn_from],
         "snapshots": sorted({f"{one.snapshot}" for one in card.drawn_from}),
         "rule": card.rule,
@@ -187,6 +188,7 @@ def show_entry(one: CardEntry) -> dict[str, Any]:
         "share": None if one.share is None else words.percent(one.share),
         "status": None if one.parity is None else words.STATUSES[one.parity.status],
         "history": issued + held,
+        "note": one.source_note,
     }
 
 

@@ -36,6 +36,7 @@ async def parity_of(
     return {
         "code": code,
         **{name: found[name] for name in ("title", "source", "as_of", "dimension")},
+        "source_note": found.get("source_note"),
         "band": band.told(),
         **_line(found, comparable, band),
         **{name: found.get(name) for name in ("numerator", "denominator")},

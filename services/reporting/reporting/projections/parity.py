@@ -92,6 +92,8 @@ async def measure_drawn(session: AsyncSession, facts: list[Fact[MeasureDrawn]]) 
         }
         if event.place != "global":
             body |= {"place": event.place}
+        more = {"numerator": event.numerator, "denominator": event.denominator, "source_note": event.source_note}
+        body |= {name: said for name, said in more.items() if said is not None}
         key = "/".join([event.code, str(event.as_of), *([event.place] if event.place != "global" else [])])
         changed(session, "parity", key, body | figures)
 

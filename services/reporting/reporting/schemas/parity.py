@@ -14,6 +14,9 @@ class Parity(BaseModel):
     title: str
     as_of: date
     source: str
+    source_note: str | None = Field(
+        None, description="what the source says of itself, as that nobody of its staff exists"
+    )
     place: str
     dimension: str | None
     women: int | None
@@ -101,6 +104,9 @@ class MeasureParity(ParityLine):
     code: str
     title: str
     source: str
+    source_note: str | None = Field(
+        None, description="what the source says of itself, as that nobody of its staff exists"
+    )
     as_of: date
     dimension: str | None
     band: dict[str, Figure]

@@ -5,7 +5,7 @@ import { choose, choices, fromAddress, toAddress } from "./choosing.js";
 import { FLOWS, showFlows } from "./flows.js";
 import { showLines } from "./lines.js";
 import { follow, showState } from "./live.js";
-import { showCards, showOrigin } from "./origin.js";
+import { showCards, showOrigin, showSourceNote } from "./origin.js";
 import { leadSentence, showOverview } from "./overview.js";
 import { showProblem } from "./problem.js";
 import { showTrend } from "./trend.js";
@@ -57,6 +57,7 @@ function showAll() {
   if (leadSentence(whole)) section("lead").textContent = leadSentence(whole);
   choose(section("when"), section("by"), page, choosing);
   if (whole === null) return;
+  showSourceNote(section("source-note"), whole);
   showOverview(section("overview"), [
     ["All staff", lines[ALL_REGULAR], whole],
     ["P5 and above", lines[SENIOR], lines[SENIOR_WHOLE]],

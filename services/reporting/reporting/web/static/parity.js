@@ -11,7 +11,7 @@ export function showParity(section, parity) {
   }
   const shown = [...parity.cells].reverse(); // the ladder's top is above
   const most = Math.max(1, ...shown.map((cell) => Math.max(cell.women ?? 0, cell.men ?? 0)));
-  show(body, el("p", {}, summary(parity)), table(parity, shown, most), note(parity));
+  show(body, parity.source_note && el("p", { class: "label", role: "note" }, parity.source_note), el("p", {}, summary(parity)), table(parity, shown, most), note(parity));
 }
 
 // A suppressed group may still show women and men, where only those of another sex or of none stated are too few.
