@@ -79,7 +79,7 @@ def states(day: date, figure: Figures) -> list[MeasureState]:
     ]
 
 
-def card(portfolio: Portfolio, figure: Figures) -> Scorecard:
+def card(portfolio: Portfolio, figure: Figures, note: str | None = None) -> Scorecard:
     measures: dict[str, list[MeasureState]] = {}
     for day in QUARTERS:
         for one in states(day, figure):
@@ -99,6 +99,7 @@ def card(portfolio: Portfolio, figure: Figures) -> Scorecard:
             definitions={code: (measure.definition, measure.formula) for code, measure in CATALOGUE.items()},
             policy=series.band_of(Decimal(47), Decimal(53)),
             threshold=5,
+            note=note,
         )
     )
     assert found is not None
@@ -120,7 +121,17 @@ def never(_: int, __: str) -> Counts:
 @pytest.mark.parametrize("portfolio", [WHOLE, "policy"])
 @pytest.mark.parametrize("figure", [shown, every_other, never])
 async def test_the_largest_card_has_room_on_one_sheet(portfolio: Portfolio, figure: Figures) -> None:
-    assert pages_of(await paper.render(card(portfolio, figure), STAMP)) == 1
+    assert pages_of(await paper.render(card(portfolio, figure, "A note of two lines. " * 9), STAMP)) == 1
+
+
+async def test_what_the_source_says_of_itself_stands_under_the_title_of_page_and_sheet() -> None:
+    given = card(WHOLE, shown, "Nobody in it <exists>")
+    text = page.render(given, STAMP).decode()
+    assert '<p class="label" role="note">Nobody in it &lt;exists&gt;</p>' in text.partition('<div class="heroes">')[0]
+    assert given.summary[0] == "Nobody in it <exists>."
+    without = card(WHOLE, shown)
+    assert 'class="label"' not in page.render(without, STAMP).decode()
+    assert await paper.render(given, STAMP) != await paper.render(without, STAMP)
 
 
 async def test_who_would_wait_long_for_a_press_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

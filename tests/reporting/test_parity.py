@@ -185,3 +185,21 @@ async def test_the_band_is_a_setting(postgres: Postgres, issuer: LocalIssuer) ->
         await tell(other, *stated([drawn(SENIOR, 2020, (42, 58))]))
         found = await read(other, f"parity/{SENIOR}")
     assert (found["band"], found["parity"]["state"]) == ({"from": 40, "to": 60, "goal": 50}, "at_parity")
+
+
+async def test_what_a_source_says_of_itself_stands_beside_its_figures_and_on_the_page(
+    postgres: Postgres, issuer: LocalIssuer
+) -> None:
+    note = "Nobody in it <exists>"
+    counted = drawn("staff-by-grade", 2020, (6, 5), {"P4": (6, 5)}, dimension="grade", source="counted")
+    made_up = drawn("staff-by-grade", 2021, (5, 5), {"P4": (5, 5)}, dimension="grade", source="made-up")
+    async with postgres.database() as log, running_service(service, postgres, issuer, log) as client:
+        await tell(client, *stated([counted]))
+        page = await client.get("/parity", role="reader")
+        assert '<p id="source-note" class="label" role="note" hidden></p>' in page.text
+        await tell(client, *stated([made_up.model_copy(update={"source_note": note})]))
+        page = await client.get("/parity", role="reader")
+        assert '<p id="source-note" class="label" role="note">Nobody in it &lt;exists&gt;</p>' in page.text
+        assert (await read(client, "parity", measure="staff-by-grade"))["source_note"] == note
+        for source, said in (("made-up", note), ("counted", None)):
+            assert (await read(client, "parity/staff-by-grade", source=source))["source_note"] == said
