@@ -123,9 +123,8 @@ async def push_snapshot(
 @router.get("/snapshots")
 async def list_snapshots(session: Reader, page: Paging) -> SnapshotList:
     """What was pushed, the newest first."""
-    rows = await store.snapshots.list_snapshots(session, page.limit + 1, str(page.after[0]) if page.after else None)
-    shown, following = page.cut(rows, lambda row: [row.id])
-    return SnapshotList(items=[_summary(row) for row in shown], next=following)
+    rows, following = await store.snapshots.list_snapshots(session, page)
+    return SnapshotList(items=[_summary(row) for row in rows], next=following)
 
 
 @router.get("/snapshots/{snapshot_id}", responses=responses(NotFound))

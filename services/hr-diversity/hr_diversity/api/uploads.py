@@ -75,10 +75,8 @@ async def declare_upload(
 async def list_uploads(session: Reader, caller: Caller, page: Paging, digest: Digest = None) -> Uploads:
     """The caller's uploads, the newest first; of everybody for an operator. `digest` finds that of a file."""
     subject = None if caller.has("operator") else caller.subject
-    before = str(page.after[0]) if page.after else None
-    rows = await store.uploads.list_uploads(session, subject, digest, page.limit + 1, before)
-    shown, following = page.cut(rows, lambda row: [row.id])
-    return Uploads(items=[await _shown(session, row) for row in shown], next=following)
+    rows, following = await store.uploads.list_uploads(session, subject, digest, page)
+    return Uploads(items=[await _shown(session, row) for row in rows], next=following)
 
 
 @small.get("/{upload_id}", responses=responses(NotFound))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import Snapshot, SnapshotChunk, SnapshotHead
 from shared.errors import NotFound
+from shared.paging import Page
 
 CHUNKS_AT_ONCE = 8  # a few MB each: one statement's parameters are in memory twice
 
@@ -54,12 +55,12 @@ async def list_findings(session: AsyncSession, snapshot_id: str) -> list[dict[st
     return list((await session.execute(query)).scalar_one())
 
 
-async def list_snapshots(session: AsyncSession, limit: int, before: str | None) -> list[Snapshot]:
+async def list_snapshots(session: AsyncSession, page: Page) -> tuple[list[Snapshot], str | None]:
     """Newest first by their ids, which sort by time of making."""
-    query = select(Snapshot).order_by(Snapshot.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Snapshot.id < before)
-    return list((await session.execute(query)).scalars())
+    query = select(Snapshot).order_by(Snapshot.id.desc()).limit(page.limit + 1)
+    if page.after is not None:
+        query = query.where(Snapshot.id < str(page.after[0]))
+    return page.cut(list((await session.execute(query)).scalars()), lambda row: [row.id])
 
 
 async def add_snapshot(session: AsyncSession, snapshot: Snapshot, chunks: Sequence[tuple[int, bytes]]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity.models import Upload, UploadPart
 from shared import clock
+from shared.paging import Page
 
 _KEY = "hashtextextended('upload/' || CAST(:id AS text), 0)"
 _CLAIM = text(f"SELECT pg_try_advisory_xact_lock({_KEY})")
@@ -43,17 +44,17 @@ async def find_upload(session: AsyncSession, upload_id: str) -> Upload | None:
 
 
 async def list_uploads(
-    session: AsyncSession, subject: str | None, digest: str | None, limit: int, before: str | None
-) -> list[Upload]:
+    session: AsyncSession, subject: str | None, digest: str | None, page: Page
+) -> tuple[list[Upload], str | None]:
     """Newest first; of everybody where no subject is named."""
-    query = select(Upload).order_by(Upload.id.desc()).limit(limit)
+    query = select(Upload).order_by(Upload.id.desc()).limit(page.limit + 1)
     if subject is not None:
         query = query.where(Upload.subject == subject)
     if digest is not None:
         query = query.where(Upload.digest == digest)
-    if before is not None:
-        query = query.where(Upload.id < before)
-    return list((await session.execute(query)).scalars())
+    if page.after is not None:
+        query = query.where(Upload.id < str(page.after[0]))
+    return page.cut(list((await session.execute(query)).scalars()), lambda row: [row.id])
 
 
 async def add_part(session: AsyncSession, upload: Upload, sealed: bytes, size: int) -> None:
