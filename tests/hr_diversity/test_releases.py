@@ -124,6 +124,20 @@ async def test_others_that_are_withheld_for_many_days_are_held_against_what_was_
     assert (others, [one["other"] for one in shown]) == ([6, None, None, None], [26, None, None, None])
 
 
+async def test_a_line_is_held_against_what_a_revision_showed_that_was_corrected_since(client: Client) -> None:
+    """GEDI has 60 women in the first revision; 61 in the second, which withholds it, and in the third."""
+    still = staff(100, 100, start=5000, unit="HRD") + staff(40, 40, start=7000, unit="GEDI")
+    await accepted(client, file_of(staff(100, 100, unit="FIELD") + still), as_of="2021-06-01")
+    still += staff(20, 20, start=8000, unit="GEDI")
+    shown = []
+    for revision, more in ((1, []), (2, people(1, 9000, unit="GEDI")), (3, people(1, 9000, unit="GEDI"))):
+        field = staff(100, 100, start=20 * revision, unit="FIELD")
+        receipt = await accepted(client, file_of(field + still + more), as_of="2021-06-30")
+        assert (receipt["revision"], receipt["released"]) == (revision, True)
+        shown.append((await of_unit(client, "2021-06-30"))["GEDI"])
+    assert shown == [60, None, None]
+
+
 async def test_two_sources_that_see_nearly_the_same_staff_are_held_against_one_another(client: Client) -> None:
     await accepted(client, file_of(staff(60, 60)), source="hris")
     assert not (await accepted(client, file_of(staff(61, 60)), source="payroll"))["released"]

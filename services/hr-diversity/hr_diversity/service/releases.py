@@ -65,6 +65,20 @@ async def weigh(session: AsyncSession, as_of: date, cubes: Cubes, chunks: Sequen
     return replace(await asyncio.to_thread(draw_beside, cubes, k, found), compared=compared)
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What the near releases show, as it stands: lines with day, women and men, and lines with others."""
+
+    lines: set[tuple[Line, date, int | None, int | None]] = field(default_factory=set)
+    others: set[tuple[Line, int | None]] = field(default_factory=set)
+
+    def add(self, states: Sequence[MeasureState]) -> None:
+        for state in states:
+            for line, figures in _figures(state):
+                self.lines.add((line, state.as_of, figures.women, figures.men))
+                self.others.add((line, figures.other))
+
+
 async def _find_restless(
     session: AsyncSession, as_of: date, cubes: Cubes, chunks: Sequence[bytes], k: int
 ) -> tuple[Restless, dict[str, pl.DataFrame]]:
@@ -74,7 +88,7 @@ async def _find_restless(
     moved in a line as its number has changed.
     """
     pairs: list[tuple[Release, Moves]] = []
-    near: list[Release] = []
+    near = _Near()
     compared: dict[str, pl.DataFrame] = {}
     for later in (False, True):
         states = await store.releases.list_neighbours(session, as_of, CATALOGUE, MOST_DAYS, later=later)
@@ -88,21 +102,15 @@ async def _find_restless(
             else:
                 out = [state for state in states if state.snapshot == one.snapshot]
                 pairs.append((one, _differences(out, cubes)))
-        near.append(
-            Release(
-                "",
-                frozenset(line for one in releases for line in one.shown),
-                frozenset(line for one in releases for line in one.others),
-            )
-        )
+        near.add(states)
     far = await store.releases.list_last_shown(session)
-    pairs.append(await asyncio.to_thread(_far, far, as_of, near, cubes))
+    pairs.append(await asyncio.to_thread(_far, far, near, cubes))
     return restless(pairs, k), compared
 
 
-def _far(rows: Sequence[ShownLine], as_of: date, near: Sequence[Release], cubes: Cubes) -> tuple[Release, Moves]:
-    """The lines whose women and men, or whose others, were shown last in a release that is not near, and by how much each differs. `near`
-    is what the near releases show together, of the days up to `as_of` and of those after it.
+def _far(rows: Sequence[ShownLine], near: _Near, cubes: Cubes) -> tuple[Release, Moves]:
+    """The lines whose women and men, or whose others, were shown last in a release that is not near or was corrected since, and by how
+    much each differs.
     """
     counts, moved = _counts_of(cubes), Moves()
     shown, others = set[Line](), set[Line]()
@@ -110,9 +118,9 @@ def _far(rows: Sequence[ShownLine], as_of: date, near: Sequence[Release], cubes:
         line = row.code, row.group
         women, men, other = counts.get(line, (0, 0, 0))
         moved[line] = abs(women - row.women), abs(men - row.men), abs(other - (row.other or 0))
-        if line not in near[row.as_of > as_of].shown:
+        if (line, row.as_of, row.women, row.men) not in near.lines:
             shown.add(line)
-        if row.other is not None and not any(line in one.others for one in near):
+        if row.other is not None and (line, row.other) not in near.others:
             others.add(line)
     return Release("", frozenset(shown), frozenset(others)), moved
 
