@@ -42,6 +42,7 @@ async def test_a_measure_tells_its_definition_and_where_it_comes_from(client: Cl
         "numerator": None,
         "denominator": None,
         "detail": "published",
+        "source_note": None,
         "rule": f"{SENIOR}/1",
         "derived_from": {"snapshot": receipt["id"], "revision": 1},
     }

@@ -153,6 +153,20 @@ async def test_without_the_rows_of_the_release_before_a_change_of_few_is_held_by
     assert (await accepted(client, file_of(staff(65, 60)), as_of="2021-07-02"))["released"]
 
 
+async def test_what_few_people_have_for_a_place_or_a_unit_names_no_published_group(client: Client) -> None:
+    """A column that is mixed up can hold the names of all the staff."""
+    names = [*people(1, 900, duty_station="Zebedee Person"), *people(1, 901, unit="ZEBEDEE")]
+    await accepted(client, file_of(staff(60, 60) + names))
+    for code in CATALOGUE:
+        assert "ebedee" not in str(await measure(client, code)).lower(), code
+    shown = {cell["group"]: cell["women"] for cell in (await measure(client, "staff-by-duty-station"))["cells"]}
+    assert shown["others"] is None
+    [(stated,)] = await select(client, "SELECT count(*) FROM outbox WHERE payload ILIKE '%zebedee%'")
+    assert stated == 0
+    full = await client.get(f"{MEASURES}/{UNITS}", params={"detail": "full"}, role="hr-feeder")
+    assert "ZEBEDEE" in {cell["group"] for cell in full.json()["cells"]}
+
+
 async def test_the_hr_role_sees_what_is_held_and_that_is_on_record(client: Client) -> None:
     await accepted(client, file_of(staff(60, 60)), as_of="2021-06-30")
     held = await accepted(client, file_of(staff(61, 60)), as_of="2021-07-01")

@@ -17,6 +17,7 @@ from hr_diversity.intake import can_be_joined
 from hr_diversity.measures import CATALOGUE
 from hr_diversity.measures.changes import COMPARED, compare
 from hr_diversity.measures.cubes import TALLY, Cubes, narrow, tally, tally_by
+from hr_diversity.measures.folding import FOLDED, fold
 from hr_diversity.measures.measure import Measure
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
 from hr_diversity.models import DrawnMeasure, ShownLine
@@ -59,6 +60,7 @@ async def weigh(session: AsyncSession, as_of: date, cubes: Cubes, chunks: Sequen
     Until the transaction ends, no other snapshot is weighed.
     """
     await store.measures.lock_series(session, "releases")
+    cubes = await asyncio.to_thread(fold, cubes, k, await store.units.list_unit_names(session))
     found, compared = await _find_restless(session, as_of, cubes, chunks, k)
     if (WHOLE, "") in found.closed:
         return None
@@ -127,7 +129,7 @@ def _far(rows: Sequence[ShownLine], near: _Near, cubes: Cubes) -> tuple[Release,
 
 def draw_beside(cubes: Cubes, k: int, found: Restless) -> Weighed:
     """Pure."""
-    pattern = protect_staff(staff_of(cubes), k, found.closed | found.covering, found.partly)
+    pattern = protect_staff(staff_of(cubes), k, found.closed | found.covering | set(FOLDED), found.partly)
     covering = sorted(pattern.closed - (found.closed - found.covering))
     return Weighed(show_all(cubes, pattern), covering, sorted(pattern.told), sorted(pattern.told_others))
 

@@ -81,7 +81,8 @@ async def _erase(session: AsyncSession, snapshot: Snapshot, reason: Reason) -> E
     """`snapshot` is locked. Refused values go too: beside their line they tell of somebody."""
     rows, here = await store.retention.delete_rows(session, snapshot.id), current()
     snapshot.rows_deleted_at, snapshot.findings = clock.now(), []
-    snapshot.receipt = {**snapshot.receipt, "refused": []}
+    warnings = {**snapshot.receipt["warnings"], "unknown_units": []}
+    snapshot.receipt = {**snapshot.receipt, "refused": [], "unknown_codes": None, "warnings": warnings}
     erasure = Erasure(
         snapshot_id=snapshot.id,
         source=snapshot.source,
