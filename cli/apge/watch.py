@@ -25,7 +25,7 @@ SILENCE = 45.0  # three heartbeats
 
 def watch(
     view: Annotated[
-        list[str] | None, typer.Option(help="status, indicators, recommendations, parity; repeatable")
+        list[str] | None, typer.Option(help="status, indicators, resources, recommendations, parity; repeatable")
     ] = None,
     since: Annotated[str | None, typer.Option(help="a position: what came after it is shown first")] = None,
     raw: Raw = False,
@@ -106,9 +106,15 @@ def _result(result: dict[str, Any]) -> str:
 
 
 def _parity(body: dict[str, Any]) -> str:
+    if "snapshot" in body:
+        rows = "" if body.get("rows") is None else f", {body['rows']:,} rows"
+        return (
+            f"snapshot of {body['source']} on {body['as_of']}, revision {body['revision']}{rows} ({body['snapshot']})"
+        )
     if "measure" not in body:
         return _fields(body)
     name = " ".join(body[one] for one in ("measure", "place", "as_of") if one in body)
+    name += f" of {body['source']}" if body.get("source") else ""
     note = f" ({body['source_note']})" if body.get("source_note") else ""
     return f"{name}: {_figure(body)}{note}"
 

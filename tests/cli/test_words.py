@@ -42,6 +42,22 @@ def test_who_watches_is_told_a_figure_or_that_there_is_none(figures: dict[str, A
     assert line_of(figures) == words
 
 
+def test_a_figure_and_a_snapshot_name_their_source_and_rows_that_are_withheld_are_not_none() -> None:
+    figure = {"view": "parity", "measure": "m", "source": "payroll", "as_of": "2022-12-31", **SHOWN}
+    assert "  m 2022-12-31 of payroll: 1,448 women" in watch.line_of(Sent("change", json.dumps(figure)))
+    for rows, words in ((1216, ", 1,216 rows"), (None, "")):
+        body = {
+            "view": "parity",
+            "snapshot": "s",
+            "source": "payroll",
+            "as_of": "2022-12-31",
+            "revision": 2,
+            "rows": rows,
+        }
+        line = watch.line_of(Sent("change", json.dumps(body)))
+        assert line.endswith(f"  snapshot of payroll on 2022-12-31, revision 2{words} (s)")
+
+
 def a_receipt(**changes: Any) -> dict[str, Any]:
     measures = [
         {"code": "staff-by-grade", **SHOWN},
