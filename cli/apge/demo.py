@@ -1,6 +1,6 @@
 """`apge demo`: seven years of a staff that does not exist, with vacancies and registers, into a platform that runs.
 
-What must not break: it says that nobody of this staff exists, and that its measures fill indicators of the plans. Run again, it pushes the
+What must not break: it says that nobody of this staff exists, and that its figures are no result of any plan. Run again, it pushes the
 same content, which changes nothing; interrupted, the next run goes on.
 """
 
@@ -27,10 +27,7 @@ SENIOR = "women-p5-plus-regular-budget"
 PUSHING_SECONDS = 600
 NOBODY = "Synthetic staff: nobody in it exists"
 LABEL = "That stands beside its figures, whose source is named “synthetic”."
-FEEDS = (
-    "Its measures fill indicators of the plans by themselves, as those of a real staff would: "
-    "load it where figures may be made up, and nowhere else."
-)
+FEEDS = "Its measures fill no indicator of the plans: the source is declared so. Those of a real staff do that by themselves."
 
 Step = Callable[[str], None]
 
@@ -126,14 +123,16 @@ def _declare(api: "Api") -> None:
 
     path = f"{HR}/sources/{SOURCE}"
     try:
-        api.send("PUT", path, role="hr-feeder", json={"note": NOBODY})
+        api.send("PUT", path, role="hr-feeder", json={"note": NOBODY, "feeds_indicators": False})
     except Refused as refused:
         if refused.status != VERSION_NEEDED:
             raise
         answer = api.send("GET", path, role="hr-feeder")
         theirs = {name: said for name, said in answer.json().items() if name not in MADE}
         headers = {"If-Match": answer.headers["ETag"]}
-        api.send("PUT", path, role="hr-feeder", json=theirs | {"note": NOBODY}, headers=headers)
+        api.send(
+            "PUT", path, role="hr-feeder", json=theirs | {"note": NOBODY, "feeds_indicators": False}, headers=headers
+        )
 
 
 def _push(api: "Api", file: Path, as_of: str) -> tuple[dict[str, Any], bool]:

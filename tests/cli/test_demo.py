@@ -34,6 +34,8 @@ KINDS: dict[str, type[Request]] = {
 }
 HELD = 2018
 
+DECLARED = b'{"note":"Synthetic staff: nobody in it exists","feeds_indicators":false}'
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
@@ -168,14 +170,14 @@ def test_it_tells_all_in_order_says_that_nobody_exists_and_what_is_held_and_the_
         with calling(url) as api:
             assert demo.is_told(api)
     assert first.startswith("Synthetic staff: nobody in it exists.")
-    assert "Its measures fill indicators of the plans by themselves" in first
+    assert "Its measures fill no indicator of the plans" in first
     assert re.search(r"2022-12-31 +3,000 +120 of 300 \(40 %\) +new, figures published", first)
     assert re.search(r"2018-12-31 +[\d,]+ +not shown +new, held", first)
     assert "2018-12-31 is held, and no figure of it is published: too few came or left since 2017-12-31" in first
     assert "194 vacancies new; 11 register entries new." in first
     assert f"{url}/parity" in first
     paths = [path for _, path, _ in asked]
-    assert asked[0] == ("PUT", "/hr-diversity/v1/sources/synthetic", b'{"note":"Synthetic staff: nobody in it exists"}')
+    assert asked[0] == ("PUT", "/hr-diversity/v1/sources/synthetic", DECLARED)
     assert [path[-10:-6] for path in paths[1:8]] == [str(year) for year in range(2016, 2023)]
     assert paths[-1] == "/hr-diversity/v1/exits/synthetic-exits"
     assert heard.asked[len(asked) : 2 * len(asked)] == asked
@@ -193,7 +195,7 @@ def test_it_ends_between_two_snapshots_when_it_is_stopped() -> None:
 def test_a_source_that_was_declared_otherwise_keeps_its_declaration_beside_the_note() -> None:
     class Declared(Heard):
         def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-            if "/sources/" in path and json.loads(body or b"{}") == {"note": demo.NOBODY}:
+            if "/sources/" in path and body == DECLARED:
                 return 428, {"detail": "If-Match is missing", "status": 428}
             if "/sources/" in path and method == "GET":
                 self.asked.append((method, path, body))
@@ -203,4 +205,4 @@ def test_a_source_that_was_declared_otherwise_keeps_its_declaration_beside_the_n
     heard = Declared()
     with listening(heard) as url, calling(url) as api:
         demo._declare(api)
-    assert json.loads(heard.asked[-1][2]) == {"delimiter": ";", "note": demo.NOBODY}
+    assert json.loads(heard.asked[-1][2]) == {"delimiter": ";", **json.loads(DECLARED)}

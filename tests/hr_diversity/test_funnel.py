@@ -152,3 +152,14 @@ async def test_where_no_period_is_named_it_is_the_last_year_that_is_over(reading
 async def test_a_period_of_the_hr_role_does_not_end_before_it_begins(reading: Client) -> None:
     answer = await reading.get(FUNNEL, params={**FULL, "to": "2021-01-01"}, role="hr-feeder")
     assert answer.status_code == 422
+
+
+async def test_a_vacancy_that_comes_late_does_not_show_who_was_selected(client: Client) -> None:
+    await registered(client, row(1, applicants=LARGE), row(2, applicants=LARGE))
+    before = await funnel(client, **YEAR)
+    assert before["total"]["stages"]["selected"]["women"] == 20
+    await registered(client, row(3, applicants=SMALL))
+    assert await funnel(client, **YEAR) == before
+    assert (await funnel(client, "hr-feeder", **FULL))["total"]["stages"]["selected"]["women"] == 21
+    await registered(client, row(4, applicants=LARGE))
+    assert (await funnel(client, **YEAR))["total"]["stages"]["selected"]["women"] == 31

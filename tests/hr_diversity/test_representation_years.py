@@ -61,7 +61,9 @@ async def _define(client: Client, document: dict[str, Any]) -> None:
 
 
 def test_the_share_that_counts_in_2022_is_the_published_one(tables: Tables) -> None:
-    assert tables[2022, "full"]["share_of_staff"] == 22.1, "658 of 2,979 women and men; 660 of 3,000 with those of another sex"
+    assert tables[2022, "full"]["share_of_staff"] == 22.1, (
+        "658 of 2,979 women and men; 660 of 3,000 with those of another sex"
+    )
     shown = tables[2022, "ilo"]  # few are of other sex, so what is shown is of women and men alone
     assert (shown["counted"]["total"], shown["share_of_staff"]) == (None, 22.1)
 

@@ -117,6 +117,12 @@ async def test_a_measure_of_small_groups_gives_a_reason_and_no_number(client):
     assert (last["no_data"], last["value"], last["numerator"], last["denominator"]) == ("small_numbers", *[None] * 3)
 
 
+async def test_a_source_that_feeds_no_indicators_moves_none(client):
+    await begin(client, "share")
+    await publish(client, stated(drawn(feeds_indicators=False)))
+    assert (await get(client, results_of("share")))["items"] == []
+
+
 async def test_a_measure_that_is_a_rate_gives_its_numerator_and_denominator(client):
     await begin(client, "share")
     rate = {"women": None, "men": None, "other": None, "total": None}
@@ -133,7 +139,6 @@ async def test_women_and_men_are_taken_where_only_others_are_withheld(client):
     await publish(client, stated(drawn(other=None, total=None, suppressed=True)))
     result = (await line_of(client))["results"][0]
     assert (result["no_data"], result["numerator"], result["denominator"]) == (None, 90, 200)
-
 
 
 async def test_a_measure_of_nobody_is_not_measurable(client):

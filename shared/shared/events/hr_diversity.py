@@ -54,6 +54,7 @@ class MeasureState(State):
     Of a rate that is not about women and men, `numerator` of `denominator` is the figure, and share is their ratio. Of a count that is
     not about people at all, `numerator` alone is the figure. `place` is where the figure is of, in the words of targets.
     `source_note` is what the source says of itself, as that its staff does not exist: it belongs beside the figure.
+    Where not `feeds_indicators`, the source declared that its figures are nobody's results.
     """
 
     code: str
@@ -75,6 +76,7 @@ class MeasureState(State):
     denominator: int | None = None
     place: str = "global"
     source_note: str | None = None
+    feeds_indicators: bool = True
 
 
 class MeasureDrawn(MeasureState, Event, type="hr-diversity.measure-drawn.v1"):

@@ -1,7 +1,8 @@
 """The route of the recruitment funnel.
 
 What must not break: whoever reads published figures gets whole years that are over. Of two periods that differ by a day, the difference
-would be the vacancies of that day; of a year that runs, the difference to yesterday.
+would be the vacancies of that day; of a year that runs, the difference to yesterday; and of a year that is over, it stays as it is out
+until another one differs by enough.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +19,7 @@ from hr_diversity.rules.funnel import Chain, Shown
 from hr_diversity.schemas.funnel import By, Funnel, FunnelGroup, FunnelLine, GenderTexts, Step
 from hr_diversity.schemas.measures import Line
 from hr_diversity.service.disclosures import disclose
+from hr_diversity.service.funnels import publish_funnel
 from hr_diversity.store.recruitment import Selection
 from shared import clock
 from shared.auth import Anyone
@@ -62,7 +64,7 @@ async def get_funnel(
     tables = {by: _table(selections, by, protect) for by in cast("tuple[By, ...]", get_args(By))}
     texts = await store.recruitment.count_gender_texts(session, since, until)
     asking, read = texts.get(True, 0), texts.get(True, 0) + texts.get(False, 0)
-    return Funnel(
+    found = Funnel(
         since=since,
         until=until,
         detail=detail,
@@ -71,6 +73,7 @@ async def get_funnel(
         by={by: groups for by, (_, groups) in tables.items()},
         gender_texts=GenderTexts(asking=asking, read=read, share=share(asking, read), unread=texts.get(None, 0)),
     )
+    return found if detail == "full" else await publish_funnel(session, found, k)
 
 
 def _whole_year(since: date | None, until: date | None) -> tuple[date, date]:

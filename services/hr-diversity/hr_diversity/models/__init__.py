@@ -22,7 +22,7 @@ from hr_diversity.models.snapshots import (
 from hr_diversity.models.sources import Source
 from hr_diversity.models.tallies import Tally
 from hr_diversity.models.uploads import Upload, UploadPart
-from hr_diversity.models.vacancies import Change, Vacancy
+from hr_diversity.models.vacancies import Change, PublishedFunnel, Vacancy
 
 __all__ = [
     "Base",
@@ -34,6 +34,7 @@ __all__ = [
     "MeasuresVersion",
     "PlanFact",
     "PublishedFigure",
+    "PublishedFunnel",
     "RangeInputs",
     "RangePolicy",
     "Representation",

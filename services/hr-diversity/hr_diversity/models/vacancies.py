@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, Text
+from sqlalchemy import BigInteger, DateTime, Index, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,6 +59,15 @@ class Vacancy(AggregateRow, Base):
             cancelled=self.cancelled,
             counted=[stage for stage in STAGES if stage in self.applicants],
         )
+
+
+class PublishedFunnel(Base):
+    """The funnel of a year as it is out."""
+
+    __tablename__ = "funnels"
+
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    shown: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class Change(Base):

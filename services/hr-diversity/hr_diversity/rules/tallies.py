@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hr_diversity.rules.suppression import Counts, Figures, is_small, protect, show
+from hr_diversity.rules.suppression import Counts, Figures, are_near, is_small, protect, show
 from hr_diversity.rules.vacancies import Fault
 from shared.figures import share
 
@@ -52,7 +52,8 @@ def show_rate(completed: int, of: int, k: int) -> Shown:
 def may_follow(before: Mapping[str, Any], after: Mapping[str, Any], k: int) -> bool:
     """Whether figures of both can be shown: each count of people is the same, or another by k or more. Else their difference is few."""
     first, second = _counts(before), _counts(after)
-    return not any(is_small(abs(first.get(name, 0) - second.get(name, 0)), k) for name in first.keys() | second.keys())
+    nobody = dict.fromkeys(first.keys() | second.keys(), 0)
+    return not are_near(nobody | first, nobody | second, k)
 
 
 def _counts(said: Mapping[str, Any]) -> dict[str, int]:

@@ -77,6 +77,10 @@ class Declaration(Request):
         "e-mail address",
         examples=["Synthetic staff: nobody in it exists"],
     )
+    feeds_indicators: bool = Field(
+        True,
+        description="whether its measures become results of the indicators that they feed; false for trials and other views of the staff",
+    )
 
 
 class Source(Declaration):

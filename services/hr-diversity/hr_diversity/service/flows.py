@@ -126,7 +126,7 @@ def _sexes(line: MeasureState | GroupCell) -> list[int]:
 
 async def _state_measures(session: AsyncSession, receipt: Receipt, found: Accounts, gone: set[Cell]) -> None:
     rows = await store.measures.list_measures_of(session, receipt.source, receipt.as_of)
-    note = await store.sources.find_note(session, receipt.source)
+    note, feeds = await store.sources.find_standing(session, receipt.source)
     for code, flow in FLOWS.items():
         total, cells = _figures(flow, found[flow.population], gone)
         state = MeasureState(
@@ -140,6 +140,7 @@ async def _state_measures(session: AsyncSession, receipt: Receipt, found: Accoun
             dimension=flow.measure.dimension,
             cells=[GroupCell(group=group, **asdict(figures)) for group, figures in cells.items()],
             source_note=note,
+            feeds_indicators=feeds,
             **asdict(total),
         )
         row = rows.get(code)

@@ -46,7 +46,7 @@ async def draw_full(session: AsyncSession, measure: Measure, as_of: date | None,
         rule=measure.rule,
         dimension=measure.dimension,
         cells=[Cell(group=group, **asdict(_open(counts))) for group, counts in groups.items()],
-        source_note=await store.sources.find_note(session, head.source),
+        source_note=(await store.sources.find_standing(session, head.source))[0],
         **asdict(_open(tally(cubes, measure))),
     )
 

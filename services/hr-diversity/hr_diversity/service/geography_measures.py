@@ -20,7 +20,7 @@ async def state_geography(
 ) -> None:
     """Each is stated where it is another than before; the countries once a policy is told."""
     rows = await store.measures.list_measures_of(session, source, as_of)
-    note = await store.sources.find_note(session, source)
+    note, feeds = await store.sources.find_standing(session, source)
     for measure, figures in _figures(table):
         code = measure.code
         state = MeasureState(
@@ -32,6 +32,7 @@ async def state_geography(
             revision=revision,
             rule=measure.rule,
             source_note=note,
+            feeds_indicators=feeds,
             **figures,
         )
         row = rows.get(code)

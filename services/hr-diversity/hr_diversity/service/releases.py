@@ -235,7 +235,7 @@ def _counts(cube: pl.DataFrame, one: str, other: str) -> dict[tuple[str, str], C
 async def state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Drawn]) -> None:
     await store.releases.put_last_shown(session, _shown_lines(receipt.as_of, drawn))
     rows = await store.measures.list_measures_of(session, receipt.source, receipt.as_of)
-    note = await store.sources.find_note(session, receipt.source)
+    note, feeds = await store.sources.find_standing(session, receipt.source)
     for one in drawn:
         state = MeasureState(
             code=one.measure.code,
@@ -248,6 +248,7 @@ async def state_measures(session: AsyncSession, receipt: Receipt, drawn: list[Dr
             dimension=one.measure.dimension,
             cells=[Cell(group=group, **asdict(figures)) for group, figures in one.cells.items()],
             source_note=note,
+            feeds_indicators=feeds,
             **asdict(one.total),
         )
         row = rows.get(one.measure.code)

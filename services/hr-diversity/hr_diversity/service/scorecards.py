@@ -79,7 +79,7 @@ async def _sources(
         definitions={code: (measure.definition, measure.formula) for code, measure in CATALOGUE.items()},
         policy=series.band_of(settings.parity_from_percent, settings.parity_to_percent),
         threshold=settings.suppression_threshold,
-        note=await store.sources.find_note(session, source),
+        note=(await store.sources.find_standing(session, source))[0],
     )
 
 

@@ -75,7 +75,7 @@ def _refuse_faults(given: Declaration) -> None:
 
 
 def make_layout(given: Declaration) -> Layout:
-    said = given.model_dump(exclude={"note"})
+    said = given.model_dump(exclude={"note", "feeds_indicators"})
     ignored = given.ignored
     return Layout(**{**said, "ignored": ignored if ignored == OTHERS else tuple(ignored)})
 

@@ -26,10 +26,10 @@ async def find_source(session: AsyncSession, key: str) -> Source | None:
     return await session.get(Source, key)
 
 
-async def find_note(session: AsyncSession, key: str) -> str | None:
-    """What a source says of itself."""
-    note = select(Source.said["note"].as_string()).where(Source.key == key)
-    return (await session.execute(note)).scalar_one_or_none()
+async def find_standing(session: AsyncSession, key: str) -> tuple[str | None, bool]:
+    """What a source says of its figures, and whether they feed indicators."""
+    said = (await session.execute(select(Source.said).where(Source.key == key))).scalar_one_or_none() or {}
+    return said.get("note"), said.get("feeds_indicators", True)
 
 
 async def get_source(session: AsyncSession, key: str) -> Source:

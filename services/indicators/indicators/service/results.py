@@ -78,11 +78,14 @@ async def _append(session: AsyncSession, entry: Entry, subject: str) -> tuple[Ta
 
 
 async def record_measured_results(session: AsyncSession, measure: MeasureState) -> int:
-    """Every indicator that the measure feeds has its figure as a result, derived from the snapshot; how many.
+    """Every indicator that the measure feeds has its figure as a result, derived from the snapshot; how many. None of a source that
+    feeds no indicators.
 
     Only the target for the measure's place of the phase that the as-of date lies in; a measure of another time feeds nothing.
     """
     recorded = 0
+    if not measure.feeds_indicators:
+        return recorded
     for indicator in await store.definitions.list_fed_by(session, measure.code):
         plan: Plan = await store.definitions.get_plan(session, indicator.plan)
         phase = rules.calendar.phase_of(plan.state().phases, measure.as_of)
@@ -107,7 +110,9 @@ def _measured(measure: MeasureState, kind: Kind) -> Result:
     )
     women, men = measure.women, measure.men
     figures: dict[str, Any]
-    if measure.suppressed and measure.numerator is None and (women is None or men is None):  # else only others are withheld
+    if (
+        measure.suppressed and measure.numerator is None and (women is None or men is None)
+    ):  # else only others are withheld
         figures = {"no_data": "small_numbers"}
     elif kind == "count":
         counted = measure.numerator if measure.denominator is None else None

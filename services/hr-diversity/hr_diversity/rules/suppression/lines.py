@@ -5,7 +5,7 @@
 - closed: nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -57,6 +57,11 @@ def add(lines: Iterable[Counts]) -> Counts:
 
 def is_small(count: int, k: int) -> bool:
     return 0 < count < k
+
+
+def are_near(first: Mapping[str, int], second: Mapping[str, int], k: int) -> bool:
+    """Whether a count that both have differs by fewer than k: subtracted, they would tell of few."""
+    return any(is_small(abs(first[name] - second[name]), k) for name in first.keys() & second.keys())
 
 
 def is_telling(counts: Counts, k: int) -> bool:
