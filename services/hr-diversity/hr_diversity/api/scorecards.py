@@ -16,7 +16,7 @@ from hr_diversity.settings import HrSettings
 from hr_diversity.web import page, paper
 from shared.auth import allow
 from shared.database import Reader
-from shared.errors import FieldError, NotFound, responses
+from shared.errors import FieldError, NotFound, Unavailable, responses
 from shared.parameters import refuse_unknown_parameters
 
 router = APIRouter(prefix="/scorecards", tags=["scorecards"], dependencies=[Depends(refuse_unknown_parameters)])
@@ -26,7 +26,7 @@ IfNoneMatch = Annotated[str | None, Header()]
 FORMS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {}, "application/pdf": {}}},
     304: {"description": "You have it"},
-    **responses(NotFound),
+    **responses(NotFound, Unavailable),
 }
 
 

@@ -27,7 +27,16 @@ from hr_diversity.service.deltas import Asked
 from hr_diversity.service.sources import find_layout
 from shared.auth import allow
 from shared.database import Reader, Session
-from shared.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+    responses,
+)
 from shared.formulas import guard
 from shared.paging import Paging
 from shared.parameters import refuse_unknown_parameters
@@ -83,7 +92,7 @@ async def receive(request: Request) -> AsyncIterator[bytes]:
             "model": Receipt | DryRun,
             "description": "Pushed before, this is its receipt; or what would become of it",
         },
-        **responses(BadRequest, Conflict, NotFound, TooLarge, UnsupportedMedia, Unprocessable),
+        **responses(BadRequest, Conflict, NotFound, TooLarge, Unavailable, UnsupportedMedia, Unprocessable),
     },
     openapi_extra=FILE,
 )

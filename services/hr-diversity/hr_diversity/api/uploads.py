@@ -14,7 +14,16 @@ from hr_diversity.service import completions, uploads
 from hr_diversity.service.deltas import Asked
 from shared.auth import Principal, allow
 from shared.database import Reader, Session
-from shared.errors import BadRequest, Conflict, NotFound, TooLarge, Unprocessable, UnsupportedMedia, responses
+from shared.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+    responses,
+)
 from shared.idempotency import OnceOnly
 from shared.limits import SmallBodyRoute
 from shared.paging import Paging
@@ -117,7 +126,7 @@ async def append_to_upload(
             "model": Receipt | DryRun,
             "description": "Taken in before, this is its receipt; or what would become of it",
         },
-        **responses(Conflict, NotFound, TooLarge, Unprocessable),
+        **responses(Conflict, NotFound, TooLarge, Unavailable, Unprocessable),
     },
 )
 async def complete_upload(
