@@ -4,7 +4,7 @@ import { find } from "./api.js";
 import { el, show } from "./elements.js";
 import { chip } from "./status.js";
 import { course } from "./remedies.js";
-import { day, moment, origin, placeName, said, source, spaced, statusWord, withDays, wording } from "./words.js";
+import { counted, day, moment, origin, placeName, said, source, spaced, statusWord, withDays, wording } from "./words.js";
 
 const dialog = document.querySelector("#card");
 
@@ -137,8 +137,8 @@ function remedial(card) {
 
 function basis(why, result) {
   if (why.derived_from) {
-    const { as_of: asOf, source: from, revision } = why.derived_from;
-    return `Counted from the staffing snapshot of ${day(asOf)} (${from}, revision ${revision}), with no hand in between.`;
+    const { source: from, revision } = why.derived_from;
+    return `Counted from ${counted(why.derived_from)} (${from}, revision ${revision}), with no hand in between.`;
   }
   const from = source(result?.provenance);
   return [result?.comment, from && `From ${from}.`].filter(Boolean).join(" ");

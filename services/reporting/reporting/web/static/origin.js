@@ -29,5 +29,5 @@ export function showCards(section, shown) {
   show(section.querySelector(".body"),
     el("p", {}, "The scorecard of a portfolio, as a page and as one sheet of A4, to be put on a meeting’s agenda."),
     el("ul", { class: "onward" }, Object.entries(PORTFOLIOS).map(([code, title]) => el("li", {}, el("a", { href: `/hr-diversity/v1/scorecards/${code}` }, title)))),
-    el("p", { class: "note" }, "They are kept by HR diversity, which asks who you are."));
+    el("p", { class: "note" }, "They are kept by HR diversity, and may ask who you are."));
 }

@@ -59,9 +59,9 @@ function chart(line, aims) {
         runs(series).map((run) => drawn("path", { class: "course", d: `M${run.map((one) => `${x(one.as_of)} ${y(one.share)}`).join("L")}` }))),
       ticks(low, high).map((tick) => placed("scale", 0, y(tick), `${tick} %`)),
       placed("zonename", 100, y(band.to), `parity, ${number(band.from)} to ${number(band.to)} %`),
-      seen.map((aim) => placed("aimname", x(aim.ends), y(aim.value), `target ${number(aim.value)} %`)),
+      seen.map((aim) => placed("aimname", Math.max(x(aim.ends), 22), y(aim.value), `target ${number(aim.value)} %`)),
       series.map((one) => mark(one, line.as_of, x, y)),
-      labelled(series).map((one) => placed("yearname", x(one.as_of), 100, one.as_of.slice(0, 4)))));
+      labelled(series, x).map((one) => placed("yearname", x(one.as_of), 100, one.as_of.slice(0, 4)))));
 }
 
 function mark(one, chosen, x, y) {
@@ -80,11 +80,14 @@ function placed(name, left, top, content, chosen = null) {
 
 const ticks = (low, high) => Array.from({ length: Math.floor((high - low) / 10) + 1 }, (_, place) => 10 * Math.ceil(low / 10) + 10 * place).filter((tick) => tick <= high);
 
-/** The snapshots whose year stands below the line: each year once, and no more than fit. */
-function labelled(series) {
+/** The snapshots whose year stands below the line: each year once, from the latest back, and none nearer to another than a label is wide. */
+function labelled(series, x) {
   const years = series.filter((one, place) => place === 0 || one.as_of.slice(0, 4) !== series[place - 1].as_of.slice(0, 4));
-  const step = Math.ceil(years.length / 8);
-  return years.filter((_, place) => (years.length - 1 - place) % step === 0);
+  const kept = [];
+  for (const one of years.reverse()) {
+    if (kept.every((other) => Math.abs(x(other.as_of) - x(one.as_of)) >= 11)) kept.push(one);
+  }
+  return kept;
 }
 
 /** Stretches of one rule without a gap: a line over what is withheld would tell something of it. */

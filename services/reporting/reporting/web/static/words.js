@@ -98,9 +98,15 @@ function part({ name, value, reached, operator }) {
   return `${name} ${value === undefined || value === null ? (reached ? "reached" : "not reached") : number(value)}`;
 }
 
-/** Where a result comes from: a staffing snapshot, or whoever recorded it. */
+// A measure that is drawn from a register has its name as its source.
+const REGISTERS = { scorecards: "the meetings with a scorecard", participation: "the register of participation", compliance: "the register of compliance", exits: "the register of exits", vacancies: "the register of vacancies" };
+
+/** What a figure that came by itself was counted from: "the staffing snapshot of 31 Dec 2021". */
+export const counted = ({ source: from, as_of: asOf }) => REGISTERS[from] ? `${REGISTERS[from]} until ${day(asOf)}` : `the staffing snapshot of ${day(asOf)}`;
+
+/** Where a result comes from: a staffing snapshot, a register, or whoever recorded it. */
 export function origin(result, names) {
-  if (result?.derived_from) return `from the staffing snapshot of ${day(result.derived_from.as_of)}`;
+  if (result?.derived_from) return `from ${counted(result.derived_from)}`;
   const [role, units] = (result?.recorded_by ?? "").split(":");
   const whom = units?.split("+").map((unit) => names.get(unit) ?? unit);
   return whom ? `reported by ${whom.join(", ")}` : role && `recorded by ${role}`;
