@@ -228,6 +228,7 @@ async def test_before_the_first_snapshot_the_page_says_so_and_waits(postgres: Po
         await expect(page.locator("#overview")).to_contain_text("below parity")
         await expect(page.locator("#overview")).to_contain_text("The first snapshot.")
         await expect(page.locator("#empty")).to_be_hidden()
+        await page.close()  # it would miss the server, which ends here
 
 
 async def test_the_plan_page_leads_here(server: Listening, visit: Visits) -> None:

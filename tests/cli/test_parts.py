@@ -59,7 +59,7 @@ def test_a_withheld_figure_is_never_shown_as_a_number() -> None:
         "share": None,
     }
     line = watch.line_of(Sent("change", json.dumps(body | {"suppressed": True, "at": "2021-01-01T10:00:00Z"})))
-    assert line == "10:00:00  parity          m 2020-12-31: withheld, the group is too small"
+    assert line == "10:00:00  parity          m 2020-12-31: not shown: too few people"
 
 
 def test_a_share_that_is_not_there_is_not_shown_as_zero() -> None:

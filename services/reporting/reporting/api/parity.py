@@ -38,6 +38,7 @@ async def get_parity(
             raise NoSuchMeasure(f"no measure {measure} was drawn from a staffing snapshot{until}")
         series = await parity.list_series(session, measure)
         derived = {name: found.pop(name) for name in ("snapshot", "revision", "rule")}
+        found.pop("feeds_indicators", None)  # concerns indicators only
         return {**found, "derived_from": derived, "series": series, "position": await position_of(session)}
 
     return await ready(request, "parity", if_none_match, make)
