@@ -37,6 +37,7 @@ BEFORE, YEAR = 2021, 2022
 LARGEST = 4 << 30
 PATIENCE = 900
 
+FORGET = "TRUNCATE snapshots, snapshot_chunks, snapshot_heads, measures, last_shown, flow_accounts, representations"
 TABLE = """
 DROP TABLE IF EXISTS staff;
 CREATE TABLE staff (staff_id text, sex text, grade text, contract_source text, unit text, portfolio text, region text,
@@ -122,6 +123,14 @@ class Running:
         after = await self._stored()
         return Push(seconds, megabytes, after[0] - before[0], after[1] - before[1])
 
+    async def forget(self) -> None:
+        """No snapshot is there, so that the next is held against none."""
+        connection = await asyncpg.connect(self.database.replace("+asyncpg", ""))
+        try:
+            await connection.execute(FORGET)
+        finally:
+            await connection.close()
+
     async def _stored(self) -> tuple[int, int]:
         """(bytes of the table of chunks with all that belongs to it, rows in them)"""
         connection = await asyncpg.connect(self.database.replace("+asyncpg", ""))
@@ -172,7 +181,9 @@ async def measure(found: Running, plain: str, rows: int, rounds: int) -> list[Ro
     for _ in range(rounds):
         first, second = next(found.sources), next(found.sources)
         copied = await asyncio.to_thread(copy, psql, plain, made[YEAR])
+        await found.forget()
         one = await found.measured(made[YEAR], first, date(YEAR, 12, 31))
+        await found.forget()
         await asyncio.to_thread(found.push, made[BEFORE], second, date(BEFORE, 12, 31))
         done.append(Round(copied, one, await found.measured(made[YEAR], second, date(YEAR, 12, 31))))
         print("   ", rows, done[-1], flush=True)

@@ -20,6 +20,7 @@ from hr_diversity.measures.cubes import TALLY, Cubes, narrow, tally, tally_by
 from hr_diversity.measures.folding import FOLDED, fold
 from hr_diversity.measures.measure import Measure
 from hr_diversity.measures.moves import MOVED_BY, WHOLE, Moves, count_moves, total_of
+from hr_diversity.measures.nationalities import COLUMNS as COUNTED_BY
 from hr_diversity.models import DrawnMeasure, ShownLine
 from hr_diversity.rules.releases import Release, Restless, anchors, restless
 from hr_diversity.rules.suppression import Counts, Figures, Line, show
@@ -179,8 +180,8 @@ def _with_kept(one: Release, kept: Mapping[str, Sequence[Line]]) -> Release:
 
 
 def _compare(before: Sequence[bytes], after: Sequence[bytes]) -> pl.DataFrame:
-    """Those who differ, by all that lines and flows ask for: they are compared once for both."""
-    return narrow(compare(before, after, columns=tuple(dict.fromkeys((*COMPARED, *MOVED_BY)))).people)
+    """Those who differ, by all that lines, flows and representation ask for: they are compared once for all."""
+    return narrow(compare(before, after, columns=tuple(dict.fromkeys((*COMPARED, *MOVED_BY, *COUNTED_BY)))).people)
 
 
 def draw(cubes: Cubes, k: int) -> list[Drawn]:

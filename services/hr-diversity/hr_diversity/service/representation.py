@@ -4,11 +4,12 @@ What must not break: nothing that is withheld is stored, stated or answered; wha
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hr_diversity import store
@@ -30,6 +31,7 @@ from hr_diversity.service.ranges import COUNTED, list_in_force
 from shared import clock
 from shared.events.hr_diversity import MeasureState
 
+NOT_COMPARED: Mapping[str, pl.DataFrame] = {}
 MOST_DAYS = 40
 """Days on either side among which a line's last showing is looked for; one that was not shown on so many stays withheld."""
 MOST_REDRAWN = 24
@@ -58,16 +60,22 @@ class _Near:
 
 
 async def draw(
-    session: AsyncSession, day: Day, counted: Counted, k: int, chunks: Sequence[bytes] | None = None
+    session: AsyncSession,
+    day: Day,
+    counted: Counted,
+    k: int,
+    chunks: Sequence[bytes] | None = None,
+    compared: Mapping[str, pl.DataFrame] = NOT_COMPARED,
 ) -> None:
     """The table of a snapshot whose figures are released, and the measures that are drawn from it. The caller holds the head's lock.
 
-    `counted` as `measures.nationalities` gives it, of `chunks` or of the cubes; without chunks they are read where they are needed.
+    `counted` as `measures.nationalities` gives it, of `chunks` or of the cubes; without chunks they are read where they are needed. `compared`: who differs from
+    other snapshots, where that is known already.
     """
     await store.representation.lock_all(session)
     in_force = await list_in_force(session, day.as_of)
     sides = [await _look(session, day, later=later) for later in (False, True)]
-    near = [await _follow(session, day, tables, chunks) for tables in sides]
+    near = [await _follow(session, day, tables, chunks, compared) for tables in sides]
     whole = _restless(counted, None, sides, near, k)
     staff, regular = await _published(session, day)
     bare = protect(counted, [], k, Restless(whole=whole.whole, other=whole.other), regular=regular)
@@ -160,7 +168,11 @@ async def _look(session: AsyncSession, day: Day, *, later: bool) -> list[Represe
 
 
 async def _follow(
-    session: AsyncSession, day: Day, tables: Sequence[Representation], chunks: Sequence[bytes] | None
+    session: AsyncSession,
+    day: Day,
+    tables: Sequence[Representation],
+    chunks: Sequence[bytes] | None,
+    compared: Mapping[str, pl.DataFrame],
 ) -> _Near | None:
     """Who moved between the nearest of these days and this one; None where it has none, or its rows are deleted."""
     if not tables:
@@ -169,11 +181,11 @@ async def _follow(
     here = chunks if chunks is not None else await store.flows.read_chunks(session, day.id)
     if not there or not here:
         return None
-    return await asyncio.to_thread(_compare, tables[0], there, here)
+    return await asyncio.to_thread(_compare, tables[0], there, here, compared.get(tables[0].snapshot_id))
 
 
-def _compare(table: Representation, there: Sequence[bytes], here: Sequence[bytes]) -> _Near:
-    people = compare(there, here, columns=COLUMNS).people
+def _compare(table: Representation, there: Sequence[bytes], here: Sequence[bytes], known: pl.DataFrame | None) -> _Near:
+    people = compare(there, here, columns=COLUMNS).people if known is None else known
     before, kept = count_nationalities(there), KeptTable.model_validate(table.shown)
     moved, appointed = count_moved(people)
     ranges = kept.policies[0].by_country() if kept.policies else {}
@@ -246,7 +258,7 @@ async def show_full(session: AsyncSession, row: Representation, table: KeptTable
     counted = await asyncio.to_thread(count_nationalities, chunks)
     policies = list(latest(table).values())
     day = Day(row.snapshot_id, row.source, row.as_of, row.revision)
-    near = await _follow(session, day, await _look(session, day, later=False), chunks)
+    near = await _follow(session, day, await _look(session, day, later=False), chunks, NOT_COMPARED)
     recruits = _recruits(near, [one.by_country() for one in policies], NOTHING_SMALL)
     staff = Line(**asdict(show(counted.staff, closed=False, partly=False)))
     return keep(counted, policies, everything(len(policies)), table.k, recruits, staff)

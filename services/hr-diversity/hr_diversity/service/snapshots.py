@@ -102,7 +102,7 @@ async def _publish(session: AsyncSession, receipt: Receipt, content: Content, we
     await state_measures(session, receipt, weighed.drawn)
     await state_flows(session, receipt, content.rows(), k, weighed.compared)
     day = representation.Day(receipt.id, receipt.source, receipt.as_of, receipt.revision)
-    await representation.draw(session, day, of_cubes(content.cubes), k, content.rows())
+    await representation.draw(session, day, of_cubes(content.cubes), k, content.rows(), weighed.compared)
 
 
 def _answer_again(known: Snapshot, asked: Asked) -> Receipt | DryRun:
