@@ -14,7 +14,7 @@ export function showOrigin(section, line, snapshots) {
       + "by what is left of a total, beside another table, or beside the snapshot before. Where it says “too few to show” there may be somebody or nobody; it is never a zero."),
     held.length > 0 && el("p", {}, `Taken in, but published with no figure: the snapshot of ${held.join("; ")}. It differs from its neighbours by so few people that, one subtracted from the other, they could be recognised.`),
     el("p", { class: "note" }, `From ${line.source}: the snapshot of ${day(line.as_of)}, ${revision === 1 ? "as first sent" : `revision ${number(revision)}`}; ${number(mine.length)} snapshots in all. `
-      + "The measures are drawn by HR diversity, and fill indicators of the plans by themselves. Shares are of women and men together, rounded half up to one decimal."));
+      + "The measures are drawn by HR diversity, and can fill indicators of the plans by themselves. Shares are of women and men together, rounded half up to one decimal."));
 }
 
 /** What the source says of itself, beside the title: of a staff that does not exist, nobody may miss it. */
